@@ -1,4 +1,4 @@
-import { present, unreachable } from '../base/assert.ts'
+import { assert, present, unreachable } from '../base/assert.ts'
 import type { ErrorData } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { ResourceNeeds, TaskGraph } from '../scheduler/graph/task-graph.ts'
@@ -11,6 +11,7 @@ import { createScheduler, isInMemory, type SchedulerOptions } from '../scheduler
 import { step } from '../scheduler/scheduler/step.ts'
 import {
   graphOf,
+  type ClientId,
   type GraphId,
   type RunId,
   type TaskId,
@@ -74,6 +75,9 @@ export function createSchedulerShell(
 /** Reports of the client are nobody's. */
 const NO_WORKER = -1 as WorkerId
 
+/** The client of all graphs that this process submits for itself, each with a listener of its own. */
+const OWN_CLIENT = 0 as ClientId
+
 class Shell implements SchedulerShell {
   readonly #clock: Clock
   readonly #state
@@ -107,16 +111,16 @@ class Shell implements SchedulerShell {
   submit(tasks: TaskGraph, contexts: GraphContexts, listener: GraphListener): GraphId {
     const graph = this.#graphCount++ as GraphId
     this.#graphs.set(graph, { contexts, listener, workers: new Set() })
-    this.tell({ kind: 'graph-submitted', graph, tasks })
+    this.tell({ kind: 'graph-submitted', client: OWN_CLIENT, graph, tasks })
     return graph
   }
 
   cancel(graph: GraphId): void {
-    this.tell({ kind: 'graph-cancelled', graph })
+    this.tell({ kind: 'graph-cancelled', client: OWN_CLIENT, graph })
   }
 
   release(tasks: readonly TaskId[]): void {
-    this.tell({ kind: 'results-released', tasks })
+    this.tell({ kind: 'results-released', client: OWN_CLIENT, tasks })
   }
 
   unreachable(run: RunId, holders: readonly WorkerId[]): void {
@@ -163,6 +167,8 @@ class Shell implements SchedulerShell {
           .get(graphOf(instruction.task))
           ?.listener.failed(instruction.task, instruction.error)
         return
+      case 'tasks-cancelled':
+        return assert(false, 'graphs of this process are cancelled whole')
       case 'worker-silent':
         return this.workers.get(instruction.worker)?.silent()
       case 'graph-forgotten':

@@ -1,40 +1,29 @@
 import { seededRandom } from '../../src/base/world.ts'
-import { buildGraph, WHOLE_OUTPUT, type TaskSpec } from '../../src/scheduler/graph/task-graph.ts'
 import type { SchedulerEvent, SchedulerInstruction } from '../../src/scheduler/scheduler/events.ts'
-import { createScheduler, holdersOf } from '../../src/scheduler/scheduler/state.ts'
+import { createScheduler } from '../../src/scheduler/scheduler/state.ts'
 import { step } from '../../src/scheduler/scheduler/step.ts'
 import {
-  graphOf,
   taskIdOf,
+  type ClientId,
   type GraphId,
   type RunId,
-  type TaskId,
   type WorkerId,
 } from '../../src/scheduler/scheduler/task-id.ts'
-import {
-  MEMORY,
-  needsInputs,
-  PROCESSING,
-  WAITING,
-} from '../../src/scheduler/scheduler/task-state.ts'
 import type { InputRef, WorkerEvent, WorkerInstruction } from '../../src/scheduler/worker/events.ts'
 import { createWorker, inputKey, type WorkerState } from '../../src/scheduler/worker/state.ts'
 import { stepWorker } from '../../src/scheduler/worker/step.ts'
+import { check, checkBooks, checkEmpty, type Provenance } from './invariants.ts'
+import { SimulatedClients, type ClientRates } from './simulated-clients.ts'
 
-export interface SimulationOptions {
+export interface SimulationOptions extends Omit<ClientRates, 'withResources'> {
   readonly seed: number
   readonly errorRate: number
-  readonly cancelRate: number
   readonly lossRate: number
   /** Losses of which the scheduler learns by silence only. */
   readonly silenceRate: number
-  /** Of a task. */
-  readonly retriesMin: number
-  readonly retriesMax: number
+  /** Of reports that arrive twice. */
+  readonly duplicateRate: number
 }
-
-/** Which run of each task took part in a result: those of two inputs must agree. */
-type Provenance = ReadonlyMap<string, RunId>
 
 interface SimulatedWorker {
   readonly state: WorkerState
@@ -54,6 +43,9 @@ export interface SimulationOutcome {
   readonly inMemory: number
   readonly failed: number
   readonly cancelledGraphs: number
+  readonly cancelled: number
+  readonly retried: number
+  readonly given: number
   readonly losses: number
   readonly silences: number
   readonly reruns: number
@@ -61,7 +53,7 @@ export interface SimulationOutcome {
 }
 
 /**
- * One scheduler, a few workers and a client in a simulated world: messages of one link arrive in
+ * One scheduler, a few workers and clients in a simulated world: messages of one link arrive in
  * order after random delays, so those of different links overtake each other. Throws when an
  * invariant breaks.
  */
@@ -69,7 +61,6 @@ export function simulate(options: SimulationOptions): SimulationOutcome {
   return new Simulation(options).run()
 }
 
-const GRAPHS = 4
 const SILENCE_MS = 80
 const BEAT_MS = 10
 
@@ -85,45 +76,48 @@ class Simulation {
   readonly #workers = new Map<WorkerId, SimulatedWorker>()
   readonly #agenda: { atMs: number; order: number; act: () => void }[] = []
   readonly #linkFreeMs = new Map<string, number>()
-  readonly #wanted = new Set<TaskId>()
-  readonly #liveGraphs = new Set<GraphId>()
+  readonly #clients: SimulatedClients
   #nowMs = 0
   #order = 0
   #workerCount = 0
-  #graphCount = 0
+  /** Whether the scheduler may have changed since its books were checked. */
+  #isTold = true
   readonly #taskOf = new Map<RunId, string>()
+  readonly #repeatable = new Set<RunId>()
   readonly #madeOf = new Map<RunId, Provenance>()
-  #counts = {
-    inMemory: 0,
-    failed: 0,
-    cancelledGraphs: 0,
-    losses: 0,
-    silences: 0,
-    reruns: 0,
-    fetches: 0,
-  }
+  #counts = { losses: 0, silences: 0, reruns: 0, fetches: 0 }
 
   constructor(options: SimulationOptions) {
     this.#options = options
     const random = seededRandom(options.seed)
     this.#next = () => random.next()
+    for (let n = this.#below(3) + 1; n > 0; n--) this.#join()
+    this.#clients = new SimulatedClients(
+      {
+        next: this.#next,
+        after: (delayMs, act) => this.#after(delayMs, act),
+        tell: (event) => this.#tell(event),
+        give: (client, graph, bytes) => this.#give(client, graph, bytes),
+        mayRepeat: () => this.#counts.losses > 0 || options.retryRate > 0 || options.staleRate > 0,
+      },
+      { ...options, withResources: options.lossRate === 0 && options.silenceRate === 0 },
+    )
   }
 
   run(): SimulationOutcome {
-    for (let n = this.#below(3) + 1; n > 0; n--) this.#join()
     this.#beat()
-    for (let n = 0; n < GRAPHS; n++) this.#after(this.#below(30), () => this.#submit(n as GraphId))
     for (let steps = 0; this.#agenda.length > 0; steps++) {
       check(steps < 200_000, 'the simulation does not end')
       this.#agenda.sort((a, b) => a.atMs - b.atMs || a.order - b.order)
       const next = this.#agenda.shift()!
       this.#nowMs = next.atMs
       next.act()
-      this.#checkBooks()
+      if (this.#isTold) checkBooks(this.#scheduler, this.#madeOf)
+      this.#isTold = false
     }
     this.#checkEnd()
     this.#counts.reruns = this.#scheduler.rerunCount
-    return this.#counts
+    return { ...this.#counts, ...this.#clients.counts }
   }
 
   #below(limit: number): number {
@@ -165,40 +159,26 @@ class Simulation {
     })
   }
 
-  #submit(id: GraphId): void {
-    const { retriesMin, retriesMax } = this.#options
-    const count = 1 + this.#below(25)
-    const isWhole = Array.from({ length: count }, () => this.#next() < 0.5)
-    const specs: TaskSpec[] = Array.from({ length: count }, (_, index) => {
-      const inputs = Array.from({ length: index === 0 ? 0 : this.#below(4) }, () => {
-        const task = this.#below(index)
-        return { task, slice: isWhole[task]! ? WHOLE_OUTPUT : this.#below(3) }
-      })
-      return {
-        payload: { index },
-        inputs,
-        group: `g${this.#below(2)}`,
-        retriesMax: retriesMin + this.#below(retriesMax - retriesMin + 1),
-        ...(this.#options.lossRate === 0 && this.#next() < 0.1 ? { resources: { gpu: 1 } } : {}),
-      }
-    })
-    const tasks = buildGraph(specs, { userPriority: this.#below(3) - 1 })
-    this.#liveGraphs.add(id)
-    this.#graphCount++
-    for (const [index, wanted] of tasks.wanted.entries()) {
-      if (wanted === 1) this.#wanted.add(taskIdOf(id, index))
+  /** A client's result goes to a worker, which tells the scheduler of it, or is lost before it does. */
+  #give(client: ClientId, graph: GraphId, bytes: number): void {
+    const task = taskIdOf(graph, 0)
+    const [id, worker] = this.#anyAlive() ?? [-1 as WorkerId, undefined]
+    const arrives = (holders: readonly WorkerId[]): void => {
+      this.#clients.given(client, graph)
+      this.#tell({ kind: 'results-given', client, graph, results: [{ bytes, holders }] })
     }
-    this.#tell({ kind: 'graph-submitted', graph: id, tasks })
-    if (this.#next() >= this.#options.cancelRate) return
-    this.#after(this.#below(60), () => {
-      if (!this.#liveGraphs.has(id)) return
-      this.#counts.cancelledGraphs++
-      for (const task of this.#wanted) if (graphOf(task) === id) this.#wanted.delete(task)
-      this.#tell({ kind: 'graph-cancelled', graph: id })
+    if (worker === undefined) return arrives([])
+    this.#after(this.#next() * 10, () => {
+      if (worker.alive) {
+        worker.results.set(task, new Map())
+        this.#tellWorker(id, { kind: 'result-given', task })
+      }
+      this.#after(this.#next() * 10, () => arrives(worker.alive ? [id] : []))
     })
   }
 
   #tell(event: SchedulerEvent): void {
+    this.#isTold = true
     for (const instruction of step(this.#scheduler, [event], this.#nowMs)) {
       this.#perform(instruction)
     }
@@ -209,6 +189,7 @@ class Simulation {
       case 'run-task': {
         const { worker, task, priority, rank, inputs, payload } = instruction
         this.#taskOf.set(task, `${instruction.graph}/${(payload as { index: number }).index}`)
+        if ((payload as { isRepeatable: boolean }).isRepeatable) this.#repeatable.add(task)
         const event = { kind: 'task-assigned', task, priority, rank, inputs, payload } as const
         this.#send(`s>${worker}`, () => this.#tellWorker(worker, event))
         return
@@ -221,23 +202,14 @@ class Simulation {
         return
       }
       case 'task-in-memory':
-        return this.#settled(instruction.task, 'inMemory')
       case 'task-failed':
-        return this.#settled(instruction.task, 'failed')
+      case 'tasks-cancelled':
+        return this.#clients.told(instruction)
       case 'worker-silent':
         return this.#silent(instruction.worker)
       case 'graph-forgotten':
-        check(this.#liveGraphs.delete(instruction.graph), 'a graph is forgotten twice')
+        check(this.#clients.liveGraphs.delete(instruction.graph), 'a graph is forgotten twice')
     }
-  }
-
-  #settled(task: TaskId, how: 'inMemory' | 'failed'): void {
-    this.#counts[how]++
-    const wasWanted = this.#wanted.delete(task)
-    // A loss may take a result away that the client was told of and has not released yet: it is told again.
-    const mayRepeat = how === 'failed' || this.#counts.losses > 0
-    check(wasWanted || mayRepeat, `task ${task} is reported twice`)
-    this.#after(this.#below(20), () => this.#tell({ kind: 'results-released', tasks: [task] }))
   }
 
   #tellWorker(id: WorkerId, event: WorkerEvent): void {
@@ -249,9 +221,12 @@ class Simulation {
   }
 
   #report(id: WorkerId, event: SchedulerEvent): void {
-    this.#send(`${id}>s`, () => {
-      if (this.#workers.get(id)!.alive) this.#tell(event)
-    })
+    const copies = this.#next() < this.#options.duplicateRate ? 2 : 1
+    for (let n = 0; n < copies; n++) {
+      this.#send(`${id}>s`, () => {
+        if (this.#workers.get(id)!.alive) this.#tell(event)
+      })
+    }
   }
 
   #performWorker(id: WorkerId, worker: SimulatedWorker, instruction: WorkerInstruction): void {
@@ -318,7 +293,9 @@ class Simulation {
 
   /** Pieces of different runs of one task must not meet. */
   #provenance(worker: SimulatedWorker, task: RunId, inputs: readonly InputRef[]): Provenance {
-    const runs = new Map<string, RunId>([[this.#taskOf.get(task)!, task]])
+    const runs = new Map<string, RunId>()
+    // Runs of a repeatable task on the same inputs are as good as one.
+    if (!this.#repeatable.has(task)) runs.set(this.#taskOf.get(task)!, task)
     for (const ref of inputs) {
       const input = worker.copies.get(inputKey(ref)) ?? worker.results.get(ref.task)!
       for (const [name, run] of input) {
@@ -399,8 +376,9 @@ class Simulation {
   }
 
   #beat(): void {
-    const isBusy = this.#graphCount < GRAPHS || this.#liveGraphs.size > 0
-    if (!isBusy) return
+    // Fetches from a stopped worker hang until somebody notices.
+    const isStopped = [...this.#workers.values()].some(({ stopped }) => stopped)
+    if (!this.#clients.isBusy && !isStopped) return
     for (const [id, worker] of this.#workers) {
       if (worker.alive) this.#report(id, { kind: 'worker-heard', worker: id })
     }
@@ -408,77 +386,9 @@ class Simulation {
     this.#after(BEAT_MS, () => this.#beat())
   }
 
-  #checkBooks(): void {
-    for (const worker of this.#scheduler.workers.values()) {
-      check(worker.processing >= 0 && worker.heldBytes >= 0, 'books below zero')
-      for (const used of worker.resourcesInUse.values())
-        check(used <= 1, 'a resource is overbooked')
-    }
-    for (const graph of this.#scheduler.graphs.values()) {
-      this.#checkGraph(graph)
-      this.#checkResults(graph)
-    }
-  }
-
-  /** Wanted results that are in memory at one moment are of runs that belong together. */
-  #checkResults({ start, tasks: count }: { readonly start: number; readonly tasks: number }): void {
-    const { tasks } = this.#scheduler
-    const runs = new Map<string, RunId>()
-    for (let slot = start; slot < start + count; slot++) {
-      if (tasks.state[slot] !== MEMORY || tasks.wanted[slot] !== 1) continue
-      for (const [name, run] of this.#madeOf.get(tasks.run[slot]! as RunId)!) {
-        check(
-          (runs.get(name) ?? run) === run,
-          `results of runs ${runs.get(name)} and ${run} of ${name}`,
-        )
-        runs.set(name, run)
-      }
-    }
-  }
-
-  /** What is counted on the way is what counting from the states gives. */
-  #checkGraph({ start, tasks: count }: { readonly start: number; readonly tasks: number }): void {
-    const { tasks, edges, workers } = this.#scheduler
-    const waiters = new Int32Array(count)
-    for (let slot = start; slot < start + count; slot++) {
-      const state = tasks.state[slot]!
-      let missing = 0
-      for (let n = 0; n < tasks.edgeCount[slot]!; n++) {
-        const input = edges.input[tasks.edgeStart[slot]! + n]!
-        if (tasks.state[input] !== MEMORY) missing++
-        if (needsInputs(state)) waiters[input - start]!++
-      }
-      if (state === WAITING) check(missing === tasks.missing[slot], 'missing inputs miscounted')
-      else check(!needsInputs(state) || missing === 0, 'a task goes ahead without an input')
-      const holders = state === MEMORY ? holdersOf(this.#scheduler, slot) : []
-      check(state !== MEMORY || holders.length > 0, 'a result is in memory of nobody')
-      check(
-        holders.every((id) => workers.has(id)),
-        'a result is held by a worker that left',
-      )
-      const isKnown = state !== PROCESSING || workers.has(tasks.worker[slot]! as WorkerId)
-      check(isKnown, 'a task runs on a worker that left')
-    }
-    for (let n = 0; n < count; n++) {
-      check(waiters[n] === tasks.waiters[start + n], 'waiters miscounted')
-    }
-  }
-
   #checkEnd(): void {
-    check(this.#wanted.size === 0, 'a wanted task ended neither in memory nor erred')
-    check(this.#liveGraphs.size === 0, 'a graph is left over')
-    const { graphs, groups, slots, edgeRanges, workers } = this.#scheduler
-    const { replicas, errors, reruns } = this.#scheduler
-    const maps = [graphs, replicas, errors, reruns].map((map) => map.size)
-    const left = [slots.end, edgeRanges.end, ...maps]
-    check(left.join() === '0,0,0,0,0,0', `the scheduler keeps something: ${left.join()}`)
-    check(
-      groups.every((group) => group === undefined),
-      'the scheduler keeps a group',
-    )
-    for (const { processing, occupancyMs, heldBytes } of workers.values()) {
-      check(processing === 0 && occupancyMs === 0 && heldBytes === 0, 'worker books not at zero')
-    }
+    this.#clients.checkEnd()
+    checkEmpty(this.#scheduler)
     for (const { alive, state, results, copies, executing } of this.#workers.values()) {
       if (!alive) continue
       const sizes = [state.tasks.size, state.inputs.size, state.toFetch.size, state.executing]
@@ -487,8 +397,4 @@ class Simulation {
       check(held.join() === '0,0,0', `worker ${state.id} holds something: ${held.join()}`)
     }
   }
-}
-
-function check(condition: boolean, message: string): void {
-  if (!condition) throw new Error(message)
 }

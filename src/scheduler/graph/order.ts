@@ -6,16 +6,17 @@ const DONE = 2
 
 /**
  * The rank of every task in a depth-first post-order from the outputs: a subtree is finished before
- * the next one is begun, so that few results are alive at once. O(tasks + inputs), no recursion.
+ * the next one is begun, so that few results are alive at once. O(tasks + inputs), no recursion. Inputs
+ * beyond the tasks are those of other graphs, `others` of them, which are as good as done.
  * Throws INVALID_PARAMETER_VALUE when tasks depend on each other in a circle.
  */
-export function staticOrder(inputStart: Uint32Array, inputs: Uint32Array): Uint32Array {
+export function staticOrder(inputStart: Uint32Array, inputs: Uint32Array, others = 0): Uint32Array {
   const tasks = inputStart.length - 1
   const order = new Uint32Array(tasks)
   if (tasks < 2) return order
-  const needed = new Uint8Array(tasks)
+  const needed = new Uint8Array(tasks + others)
   for (const input of inputs) needed[input] = 1
-  const mark = new Uint8Array(tasks)
+  const mark = new Uint8Array(tasks + others).fill(DONE, tasks)
   const next = Uint32Array.from(inputStart)
   const stack = new Uint32Array(tasks)
   let rank = 0

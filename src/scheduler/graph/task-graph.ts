@@ -22,29 +22,43 @@ export interface TaskInput {
   readonly slice: number
 }
 
+/** The whole output of a task of another graph, by the id that the scheduler knows it by. */
+export interface OtherInput {
+  readonly other: number
+}
+
 /** A task as it is described one by one; {@link buildGraph} turns a list of them into columns. */
 export interface TaskSpec {
   readonly payload: unknown
-  readonly inputs?: readonly (number | TaskInput)[]
+  readonly inputs?: readonly (number | TaskInput | OtherInput)[]
   /** Only for tasks that somebody will ask for by name. */
   readonly name?: string
   /** Tasks of one group do the same kind of work; durations and sizes are learned per group. */
   readonly group?: string
   /** The result is kept until it is released; without any wanted task all outputs are wanted. */
   readonly wanted?: boolean
-  /** How often it is run again because a worker or a connection was lost; other errors are final. */
+  /** How often it is run again because a worker or a connection was lost. */
   readonly retriesMax?: number
+  /** How often it is run again because of an error of its own; without it such errors are final. */
+  readonly errorRetriesMax?: number
+  /**
+   * Whether it gives the same every time that it is run on the same inputs. When a result is lost, what was
+   * computed from it stays valid only then.
+   */
+  readonly isRepeatable?: boolean
   readonly resources?: ResourceNeeds
 }
 
 /**
  * Tasks in columns, numbered from 0; the inputs of task i are `inputs[inputStart[i]]` up to
- * `inputs[inputStart[i + 1]]`. Payloads are opaque to everything in this room.
+ * `inputs[inputStart[i + 1]]`. Numbers from `tasks` on stand for tasks of other graphs: `tasks + n` for that
+ * of the id `others[n]`. Payloads are opaque to everything in this room.
  */
 export interface TaskGraph {
   readonly tasks: number
   readonly inputStart: Uint32Array
   readonly inputs: Uint32Array
+  readonly others: Float64Array
   /** Piece of each input; {@link WHOLE_OUTPUT} for all of it. */
   readonly slices: Int32Array
   /** The rank of each task in the static depth-first order. */
@@ -53,6 +67,8 @@ export interface TaskGraph {
   readonly groupOf: Uint32Array
   readonly wanted: Uint8Array
   readonly retriesMax: Uint8Array
+  readonly errorRetriesMax: Uint8Array
+  readonly isRepeatable: Uint8Array
   readonly payloads: readonly unknown[]
   readonly names: ReadonlyMap<string, number>
   readonly resources: ReadonlyMap<number, ResourceNeeds>
@@ -73,18 +89,21 @@ export function buildGraph(specs: readonly TaskSpec[], options: GraphOptions = {
   }
   const userPriority = options.userPriority ?? 0
   assert(Math.abs(userPriority) <= USER_PRIORITY_MAX, 'user priority out of range')
-  const { inputStart, inputs, slices } = inputColumns(specs)
+  const { inputStart, inputs, slices, others } = inputColumns(specs)
   const { groups, groupOf } = groupColumns(specs)
   return {
     tasks,
     inputStart,
     inputs,
+    others,
     slices,
-    order: staticOrder(inputStart, inputs),
+    order: staticOrder(inputStart, inputs, others.length),
     groups,
     groupOf,
     wanted: wantedColumn(specs, inputs),
     retriesMax: Uint8Array.from(specs, (spec) => spec.retriesMax ?? 0),
+    errorRetriesMax: Uint8Array.from(specs, (spec) => spec.errorRetriesMax ?? 0),
+    isRepeatable: Uint8Array.from(specs, (spec) => (spec.isRepeatable === true ? 1 : 0)),
     payloads: specs.map((spec) => spec.payload),
     names: namesOf(specs),
     resources: resourcesOf(specs),
@@ -94,7 +113,7 @@ export function buildGraph(specs: readonly TaskSpec[], options: GraphOptions = {
 
 function inputColumns(
   specs: readonly TaskSpec[],
-): Pick<TaskGraph, 'inputStart' | 'inputs' | 'slices'> {
+): Pick<TaskGraph, 'inputStart' | 'inputs' | 'slices' | 'others'> {
   const inputStart = new Uint32Array(specs.length + 1)
   let total = 0
   for (const [index, spec] of specs.entries()) {
@@ -104,9 +123,17 @@ function inputColumns(
   const inputs = new Uint32Array(total)
   const slices = new Int32Array(total)
   const isWhole = new Map<number, boolean>()
+  const others = new Map<number, number>()
   let edge = 0
   for (const spec of specs) {
     for (const input of spec.inputs ?? []) {
+      if (typeof input === 'object' && 'other' in input) {
+        const number = others.get(input.other) ?? others.size
+        others.set(input.other, number)
+        inputs[edge] = specs.length + number
+        slices[edge++] = WHOLE_OUTPUT
+        continue
+      }
       const { task, slice } =
         typeof input === 'number' ? { task: input, slice: WHOLE_OUTPUT } : input
       assert(task >= 0 && task < specs.length, 'a task depends on one outside of its graph')
@@ -117,7 +144,7 @@ function inputColumns(
       slices[edge++] = slice
     }
   }
-  return { inputStart, inputs, slices }
+  return { inputStart, inputs, slices, others: Float64Array.from(others.keys()) }
 }
 
 function groupColumns(specs: readonly TaskSpec[]): Pick<TaskGraph, 'groups' | 'groupOf'> {
@@ -137,7 +164,7 @@ function wantedColumn(specs: readonly TaskSpec[], inputs: Uint32Array): Uint8Arr
     return Uint8Array.from(specs, (spec) => (spec.wanted === true ? 1 : 0))
   }
   const wanted = new Uint8Array(specs.length).fill(1)
-  for (const input of inputs) wanted[input] = 0
+  for (const input of inputs) if (input < specs.length) wanted[input] = 0
   return wanted
 }
 

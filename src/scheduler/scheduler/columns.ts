@@ -1,4 +1,4 @@
-/** Task columns, indexed by slot. All grow together; about 100 bytes a task. */
+/** Task columns, indexed by slot. All grow together; about 105 bytes a task. */
 export interface TaskColumns {
   readonly capacity: number
   /** The task's id as clients know it. */
@@ -6,9 +6,12 @@ export interface TaskColumns {
   /** Its latest run, as workers know it. */
   readonly run: Float64Array
   readonly state: Uint8Array
-  /** 1 while a client wants the result. */
-  readonly wanted: Uint8Array
+  /** The client that wants the result, or the first of several; -1 for none. */
+  readonly client: Int32Array
   readonly retriesLeft: Uint8Array
+  readonly errorRetriesLeft: Uint8Array
+  /** {@link REPEATABLE} and {@link GIVEN}. */
+  readonly flags: Uint8Array
   /** When the loss of a worker last took a retry; -Infinity for never. */
   readonly lossMs: Float64Array
   readonly group: Int32Array
@@ -34,15 +37,22 @@ export interface TaskColumns {
   readonly estimateBytes: Float32Array
 }
 
+/** It gives the same every time that it is run on the same inputs. */
+export const REPEATABLE = 1
+
+/** Its result was brought by a client: nothing can make it again. */
+export const GIVEN = 2
+
 /**
  * Edge columns. An edge says that `owner` needs `input` (both slots). The edges of one task follow
- * each other; those that point to one task are linked through `next`.
+ * each other; those that point to one task are linked through `next`, and back through `previous`.
  */
 export interface EdgeColumns {
   readonly capacity: number
   readonly input: Int32Array
   readonly owner: Int32Array
   readonly next: Int32Array
+  readonly previous: Int32Array
   readonly slice: Int32Array
 }
 
@@ -59,8 +69,10 @@ export function taskColumns(needed: number, old?: TaskColumns): TaskColumns {
     id: grown(new Float64Array(capacity), old?.id),
     run: grown(new Float64Array(capacity), old?.run),
     state: grown(new Uint8Array(capacity), old?.state),
-    wanted: grown(new Uint8Array(capacity), old?.wanted),
+    client: grown(new Int32Array(capacity), old?.client),
     retriesLeft: grown(new Uint8Array(capacity), old?.retriesLeft),
+    errorRetriesLeft: grown(new Uint8Array(capacity), old?.errorRetriesLeft),
+    flags: grown(new Uint8Array(capacity), old?.flags),
     lossMs: grown(new Float64Array(capacity), old?.lossMs),
     group: grown(new Int32Array(capacity), old?.group),
     priority: grown(new Float64Array(capacity), old?.priority),
@@ -86,6 +98,7 @@ export function edgeColumns(needed: number, old?: EdgeColumns): EdgeColumns {
     input: grown(new Int32Array(capacity), old?.input),
     owner: grown(new Int32Array(capacity), old?.owner),
     next: grown(new Int32Array(capacity), old?.next),
+    previous: grown(new Int32Array(capacity), old?.previous),
     slice: grown(new Int32Array(capacity), old?.slice),
   }
 }

@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../base/errors.ts'
 import type { TaskErred, TaskFinished } from './events.ts'
 import { fillWorkers, leaveWorker, placeReady, retryWithoutWorker } from './placement.ts'
-import { dropNeeds, failTask, releaseUnneeded, tellForget, tellInMemory } from './release.ts'
+import { dropNeeds, failTask, releaseUnneeded, tellForget } from './release.ts'
 import {
   groupOfSlot,
   holdersOf,
@@ -12,6 +12,7 @@ import {
 } from './state.ts'
 import type { RunId, WorkerId } from './task-id.ts'
 import { MEMORY, PROCESSING, WAITING } from './task-state.ts'
+import { tellInMemory } from './wants.ts'
 
 /** How much the latest run counts in a group's means. */
 const MEAN_WEIGHT = 0.1
@@ -20,7 +21,8 @@ export function taskFinished(scheduler: SchedulerState, event: TaskFinished): vo
   const { tasks } = scheduler
   const slot = processingSlot(scheduler, event.task, event.worker)
   if (slot < 0) {
-    // It was cancelled or lost its meaning while the report was under way.
+    // It is said twice, or it was cancelled or lost its meaning while the report was under way.
+    if (isHeldBy(scheduler, event.task, event.worker)) return
     if (scheduler.workers.has(event.worker)) tellForget(scheduler, event.worker, event.task)
     return
   }
@@ -32,7 +34,7 @@ export function taskFinished(scheduler: SchedulerState, event: TaskFinished): vo
   const worker = scheduler.workers.get(event.worker)!
   worker.heldBytes += event.bytes
   placeDependents(scheduler, slot)
-  if (tasks.wanted[slot] === 1) tellInMemory(scheduler, slot)
+  tellInMemory(scheduler, slot)
   const unneeded: number[] = []
   dropNeeds(scheduler, slot, unneeded)
   for (const input of unneeded) releaseUnneeded(scheduler, input)
@@ -48,8 +50,9 @@ export function taskErred(scheduler: SchedulerState, event: TaskErred): void {
     if (scheduler.workers.has(event.worker)) tellForget(scheduler, event.worker, event.task)
     return
   }
-  if (mayRetry(event.error) && tasks.retriesLeft[slot]! > 0) {
-    tasks.retriesLeft[slot]!--
+  const retries = isOfConnection(event.error) ? tasks.retriesLeft : tasks.errorRetriesLeft
+  if (retries[slot]! > 0) {
+    retries[slot]!--
     leaveWorker(scheduler, slot)
     tellForget(scheduler, event.worker, event.task)
     renewRun(scheduler, slot)
@@ -82,8 +85,14 @@ function processingSlot(scheduler: SchedulerState, task: RunId, worker: WorkerId
   return scheduler.tasks.worker[slot] === worker ? slot : -1
 }
 
-/** An error of the data is the same in every run, a broken connection need not be. */
-function mayRetry(error: ErrorData): boolean {
+function isHeldBy(scheduler: SchedulerState, run: RunId, worker: WorkerId): boolean {
+  const slot = slotOfRun(scheduler, run)
+  if (slot < 0 || scheduler.tasks.state[slot] !== MEMORY) return false
+  return holdersOf(scheduler, slot).includes(worker)
+}
+
+/** An error of the data is the same in every run, unless its task says otherwise; a broken connection need not be. */
+function isOfConnection(error: ErrorData): boolean {
   return error.code === 'CONNECTION_FAILURE'
 }
 

@@ -1,16 +1,37 @@
 import type { ErrorData } from '../../base/errors.ts'
 import type { ResourceNeeds, TaskGraph } from '../graph/task-graph.ts'
-import type { GraphId, RunId, TaskId, WorkerId } from './task-id.ts'
+import type { ClientId, GraphId, RunId, TaskId, WorkerId } from './task-id.ts'
 
 /** What the scheduler is told. */
 export type SchedulerEvent =
   | WorkerJoined
   | { readonly kind: 'worker-left'; readonly worker: WorkerId }
-  | { readonly kind: 'graph-submitted'; readonly graph: GraphId; readonly tasks: TaskGraph }
-  /** Nobody wants anything of the graph any more; what runs is stopped. */
-  | { readonly kind: 'graph-cancelled'; readonly graph: GraphId }
+  | GraphSubmitted
+  | ResultsGiven
+  /** The client wants nothing of the graph any more; what nobody needs is stopped. */
+  | { readonly kind: 'graph-cancelled'; readonly client: ClientId; readonly graph: GraphId }
+  /** A client wants results of tasks that others submitted, or that it released. */
+  | {
+      readonly kind: 'results-wanted'
+      readonly client: ClientId
+      readonly tasks: readonly TaskId[]
+    }
   /** A client has no more use for these results. */
-  | { readonly kind: 'results-released'; readonly tasks: readonly TaskId[] }
+  | {
+      readonly kind: 'results-released'
+      readonly client: ClientId
+      readonly tasks: readonly TaskId[]
+    }
+  /** A client wants neither these nor anything that is computed from them. */
+  | {
+      readonly kind: 'tasks-cancelled'
+      readonly client: ClientId
+      readonly tasks: readonly TaskId[]
+    }
+  /** Tasks that failed are to be run again, with those that they failed by and those that failed by them. */
+  | { readonly kind: 'tasks-retried'; readonly tasks: readonly TaskId[] }
+  /** It wants nothing any more, and submits nothing. */
+  | { readonly kind: 'client-left'; readonly client: ClientId }
   | TaskFinished
   | TaskErred
   /** A worker fetched a copy of a whole result and keeps it. */
@@ -20,6 +41,31 @@ export type SchedulerEvent =
   | { readonly kind: 'worker-heard'; readonly worker: WorkerId }
   /** Time has passed; comes several times in what a worker may be silent for. */
   | { readonly kind: 'tick' }
+
+/** The client wants those results of the graph that the graph says. */
+export interface GraphSubmitted {
+  readonly kind: 'graph-submitted'
+  readonly client: ClientId
+  readonly graph: GraphId
+  readonly tasks: TaskGraph
+}
+
+/**
+ * Results that a client has brought to workers, as a graph of their own; the client wants all of them.
+ * Nothing can make them again: what needs one that is lost fails.
+ */
+export interface ResultsGiven {
+  readonly kind: 'results-given'
+  readonly client: ClientId
+  readonly graph: GraphId
+  readonly results: readonly GivenResult[]
+}
+
+export interface GivenResult {
+  readonly bytes: number
+  readonly holders: readonly WorkerId[]
+  readonly name?: string
+}
 
 /** A worker got no connection to the only holder that it knows of these results. */
 export interface InputsUnreachable {
@@ -70,13 +116,25 @@ export type SchedulerInstruction =
   /** For the client: a wanted result is in memory; told again when it was lost and made again. */
   | {
       readonly kind: 'task-in-memory'
+      readonly client: ClientId
       readonly task: TaskId
       /** What its holders know it by. */
       readonly run: RunId
       readonly holders: readonly WorkerId[]
     }
   /** For the client: a wanted result will not be. */
-  | { readonly kind: 'task-failed'; readonly task: TaskId; readonly error: ErrorData }
+  | {
+      readonly kind: 'task-failed'
+      readonly client: ClientId
+      readonly task: TaskId
+      readonly error: ErrorData
+    }
+  /** For the client: it does not want these any more, because of what it cancelled. */
+  | {
+      readonly kind: 'tasks-cancelled'
+      readonly client: ClientId
+      readonly tasks: readonly TaskId[]
+    }
   /** It was not heard of for too long: end it, and tell that it left. */
   | { readonly kind: 'worker-silent'; readonly worker: WorkerId }
   /** Nothing of the graph is left. */

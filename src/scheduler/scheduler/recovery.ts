@@ -1,20 +1,43 @@
 import { assert } from '../../base/assert.ts'
 import type { ErrorData } from '../../base/errors.ts'
+import { GIVEN, REPEATABLE } from './columns.ts'
 import { placeReady } from './placement.ts'
 import { dropNeeds, failTask, leaveState, releaseUnneeded } from './release.ts'
-import { renewRun, setState, type SchedulerState } from './state.ts'
+import { idOf, renewRun, setState, type SchedulerState } from './state.ts'
+import type { TaskId } from './task-id.ts'
 import { ERRED, FORGOTTEN, MEMORY, needsInputs, RELEASED, WAITING } from './task-state.ts'
 
-/**
- * Results are gone with their last holder. Each is computed again, from inputs that may have to be
- * computed again too; and so is everything that was computed from an earlier run of any of them. A
- * second run may give its rows in another order, deal them out otherwise or draw other random
- * numbers, so pieces of two runs must never meet in one answer.
- */
+/** Results are gone with their last holder: each is made again as long as retries are left. */
 export function recompute(scheduler: SchedulerState, lost: readonly number[]): void {
+  bringBack(
+    scheduler,
+    lost.filter((slot) => takeRetry(scheduler, slot, 'held a result')),
+  )
+}
+
+/**
+ * Makes again what is not there, of these tasks and of what has to be made again with them, as far as
+ * somebody wants it.
+ */
+export function bringBack(scheduler: SchedulerState, slots: readonly number[]): void {
+  if (slots.length === 0) return
+  const invalid = restart(scheduler, slots)
+  make(
+    scheduler,
+    [...invalid].filter((slot) => scheduler.tasks.client[slot]! >= 0),
+  )
+  settleRestarted(scheduler, invalid)
+}
+
+/**
+ * Puts tasks back to before their first run, and with them everything that was computed from an earlier run
+ * of any of them. A second run may give its rows in another order, deal them out otherwise or draw other
+ * random numbers, so pieces of two runs must never meet in one answer. What is computed from a repeatable
+ * task, run again on the same inputs, stays.
+ */
+export function restart(scheduler: SchedulerState, slots: readonly number[]): ReadonlySet<number> {
   const { tasks } = scheduler
-  const charged = lost.filter((slot) => takeRetry(scheduler, slot, 'held a result'))
-  const invalid = invalidated(scheduler, charged)
+  const invalid = invalidated(scheduler, slots)
   for (const slot of invalid) {
     const isUnfinished = needsInputs(tasks.state[slot]!)
     leaveState(scheduler, slot)
@@ -22,18 +45,33 @@ export function recompute(scheduler: SchedulerState, lost: readonly number[]): v
     if (tasks.state[slot] !== RELEASED) setState(scheduler, slot, RELEASED)
     renewRun(scheduler, slot)
   }
-  const doomed = demand(
-    scheduler,
-    [...invalid].filter((slot) => tasks.wanted[slot] === 1),
-  )
+  return invalid
+}
+
+/**
+ * Wants released tasks and the inputs that they lack, and places those that lack none; the list is used up.
+ * Those in `doomed`,
+ * and those with an input that failed or cannot be made, fail.
+ */
+export function make(
+  scheduler: SchedulerState,
+  wanted: number[],
+  doomed = new Map<number, ErrorData>(),
+): void {
+  const { tasks } = scheduler
+  const begun = demand(scheduler, wanted, doomed)
   for (const [slot, error] of doomed) failTask(scheduler, slot, error)
-  for (const slot of invalid) {
+  for (const slot of begun) {
     if (tasks.state[slot] === WAITING && tasks.missing[slot] === 0) placeReady(scheduler, slot)
   }
-  for (const slot of invalid)
-    for (const input of inputsOf(scheduler, slot)) {
-      releaseUnneeded(scheduler, input)
-    }
+}
+
+/** Lets go of what restarted tasks needed before, and of those that nobody needs any more. */
+export function settleRestarted(scheduler: SchedulerState, restarted: ReadonlySet<number>): void {
+  for (const slot of restarted) {
+    for (const input of inputsOf(scheduler, slot)) releaseUnneeded(scheduler, input)
+  }
+  for (const slot of restarted) releaseUnneeded(scheduler, slot)
 }
 
 /**
@@ -52,55 +90,84 @@ export function takeRetry(scheduler: SchedulerState, slot: number, what: string)
   return true
 }
 
-/** These tasks, what was or would be computed from them, and what has to be computed for that. */
-function invalidated(scheduler: SchedulerState, lost: readonly number[]): ReadonlySet<number> {
+/**
+ * These tasks, what has to be computed for them, what waits for any of them, and what was computed from
+ * those of which the next run may give something else.
+ */
+function invalidated(scheduler: SchedulerState, first: readonly number[]): ReadonlySet<number> {
   const { tasks, edges } = scheduler
-  const invalid = new Set<number>()
-  const stack = [...lost]
+  /** By slot: whether the next run may give something else. */
+  const found = new Map<number, boolean>()
+  const stack: number[] = []
+  const push = (slot: number, hasOtherInputs: boolean): void => {
+    const state = tasks.state[slot]!
+    if (state === ERRED || state === FORGOTTEN) return
+    const mayDiffer = hasOtherInputs || (tasks.flags[slot]! & REPEATABLE) === 0
+    const known = found.get(slot)
+    if (known === true || known === mayDiffer) return
+    found.set(slot, mayDiffer)
+    stack.push(slot)
+  }
+  for (const slot of first) push(slot, false)
   while (stack.length > 0) {
     const slot = stack.pop()!
-    const state = tasks.state[slot]!
-    if (state === ERRED || state === FORGOTTEN || invalid.has(slot)) continue
-    invalid.add(slot)
+    const mayDiffer = found.get(slot) === true
     for (let edge = tasks.head[slot]!; edge >= 0; edge = edges.next[edge]!) {
-      stack.push(edges.owner[edge]!)
+      const owner = edges.owner[edge]!
+      if (mayDiffer || needsInputs(tasks.state[owner]!)) push(owner, mayDiffer)
     }
     for (const input of inputsOf(scheduler, slot)) {
-      if (tasks.state[input] === RELEASED) stack.push(input)
+      if (tasks.state[input] === RELEASED) push(input, false)
     }
   }
-  return invalid
+  return new Set(found.keys())
 }
 
-/** Wants released tasks and the inputs that they lack; gives those with an input that failed. */
+/**
+ * Moves released tasks, and the inputs that they lack, which are added to the list, to waiting; gives those
+ * that were moved, and adds to `doomed`.
+ */
 function demand(
   scheduler: SchedulerState,
-  wanted: readonly number[],
-): ReadonlyMap<number, ErrorData> {
-  const { tasks, errors } = scheduler
-  const doomed = new Map<number, ErrorData>()
-  const stack = [...wanted]
-  while (stack.length > 0) {
-    const slot = stack.pop()!
+  queue: number[],
+  doomed: Map<number, ErrorData>,
+): readonly number[] {
+  const { tasks, edges, errors } = scheduler
+  const begun: number[] = []
+  for (let n = 0; n < queue.length; n++) {
+    const slot = queue[n]!
     if (tasks.state[slot] !== RELEASED) continue
     setState(scheduler, slot, WAITING)
+    begun.push(slot)
     tasks.missing[slot] = 0
-    for (const input of inputsOf(scheduler, slot)) {
+    if ((tasks.flags[slot]! & GIVEN) !== 0) doomed.set(slot, goneError(idOf(scheduler, slot)))
+    const start = tasks.edgeStart[slot]!
+    for (let n = 0; n < tasks.edgeCount[slot]!; n++) {
+      const input = edges.input[start + n]!
       const state = tasks.state[input]
       assert(state !== FORGOTTEN, 'an input is forgotten before what is computed from it')
       tasks.waiters[input]!++
       if (state !== MEMORY) tasks.missing[slot]!++
-      if (state === RELEASED) stack.push(input)
+      if (state === RELEASED) queue.push(input)
       const error = errors.get(input)
       if (error !== undefined) doomed.set(slot, error)
     }
   }
-  return doomed
+  return begun
 }
 
 function inputsOf(scheduler: SchedulerState, slot: number): Int32Array {
   const start = scheduler.tasks.edgeStart[slot]!
   return scheduler.edges.input.subarray(start, start + scheduler.tasks.edgeCount[slot]!)
+}
+
+/** Of a result that is not there and that nothing can make. */
+export function goneError(task: TaskId): ErrorData {
+  return {
+    code: 'UNDEFINED_OBJECT',
+    message: `the result of task ${task} is gone`,
+    details: { detail: 'It was released, or lost with the worker that held it.' },
+  }
 }
 
 function lostError(what: string): ErrorData {

@@ -9,7 +9,8 @@ import {
   workerOf,
   type SchedulerState,
 } from './state.ts'
-import { forgetGraph } from './submit.ts'
+import { forgetGraph, unlink } from './forget-graph.ts'
+import { clientsOf } from './wants.ts'
 import type { RunId, WorkerId } from './task-id.ts'
 import {
   ERRED,
@@ -30,7 +31,7 @@ export function releaseUnneeded(scheduler: SchedulerState, first: number): void 
   const stack = [first]
   while (stack.length > 0) {
     const slot = stack.pop()!
-    if (tasks.wanted[slot] === 1 || tasks.waiters[slot]! > 0) continue
+    if (tasks.client[slot]! >= 0 || tasks.waiters[slot]! > 0) continue
     const state = tasks.state[slot]!
     if (state === MEMORY) dropResult(scheduler, slot)
     if (needsInputs(state)) {
@@ -62,17 +63,12 @@ export function failTask(scheduler: SchedulerState, first: number, error: ErrorD
       if (needsInputs(tasks.state[owner]!)) stack.push(owner)
     }
     if (state !== MEMORY) dropNeeds(scheduler, slot, undefined)
-    if (tasks.wanted[slot] === 0) continue
-    scheduler.instructions.push({ kind: 'task-failed', task: idOf(scheduler, slot), error })
+    for (const client of clientsOf(scheduler, slot)) {
+      const task = idOf(scheduler, slot)
+      scheduler.instructions.push({ kind: 'task-failed', client, task, error })
+    }
   }
   for (const slot of failed) settleInputs(scheduler, slot)
-}
-
-/** Tells the client where a wanted result is. */
-export function tellInMemory(scheduler: SchedulerState, slot: number): void {
-  const holders = holdersOf(scheduler, slot)
-  const [task, run] = [idOf(scheduler, slot), runOf(scheduler, slot)]
-  scheduler.instructions.push({ kind: 'task-in-memory', task, run, holders })
 }
 
 /** Tells workers to drop results or runs. */
@@ -137,7 +133,7 @@ function forgetIfDone(scheduler: SchedulerState, first: number): void {
     const slot = stack.pop()!
     const state = tasks.state[slot]!
     if (state !== RELEASED && state !== ERRED) continue
-    if (tasks.wanted[slot] === 1 || tasks.dependents[slot]! > 0) continue
+    if (tasks.client[slot]! >= 0 || tasks.dependents[slot]! > 0) continue
     const graph = graphOfSlot(scheduler, slot)
     setState(scheduler, slot, FORGOTTEN)
     scheduler.errors.delete(slot)
@@ -145,6 +141,7 @@ function forgetIfDone(scheduler: SchedulerState, first: number): void {
     const start = tasks.edgeStart[slot]!
     for (let edge = start; edge < start + tasks.edgeCount[slot]!; edge++) {
       const input = edges.input[edge]!
+      if (input < graph.start || input >= graph.start + graph.tasks) unlink(scheduler, edge)
       if (--tasks.dependents[input]! === 0) stack.push(input)
     }
     if (--graph.remaining === 0) forgetGraph(scheduler, graph)

@@ -10,7 +10,9 @@ import {
   graphOf,
   isRerun,
   rerunIdOf,
+  taskIdOf,
   taskIndexOf,
+  type ClientId,
   type GraphId,
   type RunId,
   type TaskId,
@@ -84,6 +86,8 @@ export interface SchedulerGraph {
   readonly groupStart: number
   readonly groups: number
   readonly payloads: readonly unknown[]
+  /** Numbers in the graph of the tasks that have a name. */
+  readonly names: ReadonlyMap<string, number>
   /** By the task's number in the graph. */
   readonly resources: ReadonlyMap<number, ResourceNeeds>
   remaining: number
@@ -104,6 +108,8 @@ export interface SchedulerState {
   /** By the tasks' group column; a range of it belongs to a graph. */
   readonly groups: (TaskGroup | undefined)[]
   readonly workers: Map<WorkerId, SchedulerWorker>
+  /** Clients that want a result besides the one in the client column, by slot. */
+  readonly otherClients: Map<number, readonly ClientId[]>
   slotsTotal: number
   /** Root tasks that wait for a free slot somewhere. */
   readonly queue: PriorityHeap
@@ -134,6 +140,7 @@ export function createScheduler(options: Partial<SchedulerOptions> = {}): Schedu
     graphs: new Map(),
     groups: [],
     workers: new Map(),
+    otherClients: new Map(),
     slotsTotal: 0,
     queue: createPriorityHeap(),
     withoutWorker: new Set(),
@@ -163,6 +170,16 @@ export function idOf(scheduler: SchedulerState, slot: number): TaskId {
 export function slotOfRun(scheduler: SchedulerState, run: RunId): number {
   const slot = isRerun(run) ? (scheduler.reruns.get(run) ?? -1) : slotOf(scheduler, run)
   return slot >= 0 && scheduler.tasks.run[slot] === run ? slot : -1
+}
+
+/** The task of that name that was submitted last, of those that are not forgotten. */
+export function taskNamed(scheduler: SchedulerState, name: string): TaskId | undefined {
+  let found: TaskId | undefined
+  for (const { id, names } of scheduler.graphs.values()) {
+    const index = names.get(name)
+    if (index !== undefined) found = taskIdOf(id, index)
+  }
+  return found
 }
 
 /** Whether a task's result is held as this run made it. */
@@ -213,7 +230,7 @@ export function setState(scheduler: SchedulerState, slot: number, to: number): v
     const story = storyOf(scheduler.story, id).join('\n')
     assert(false, `task ${id} cannot go from ${move}; its story:\n${story}`)
   }
-  recordMove(scheduler.story, id, from, to, scheduler.nowMs)
+  recordMove(scheduler.story, id, from, to)
   const { states } = groupOfSlot(scheduler, slot)
   states[from]!--
   states[to]!++

@@ -1,11 +1,16 @@
 import { unreachable } from '../../base/assert.ts'
 import { replicaAdded, taskErred, taskFinished } from './completion.ts'
 import type { SchedulerEvent, SchedulerInstruction } from './events.ts'
-import { fillWorkers, retryWithoutWorker } from './placement.ts'
-import { releaseUnneeded } from './release.ts'
-import { slotOf, type SchedulerState } from './state.ts'
-import { submitGraph } from './submit.ts'
-import type { GraphId, TaskId } from './task-id.ts'
+import {
+  cancelGraph,
+  cancelTasks,
+  clientLeft,
+  releaseResults,
+  retryTasks,
+  wantResults,
+} from './clients.ts'
+import type { SchedulerState } from './state.ts'
+import { giveResults, submitGraph } from './submit.ts'
 import { inputsUnreachable, workerJoined, workerLeft } from './workers.ts'
 import { tick, workerHeard } from './silence.ts'
 
@@ -20,7 +25,11 @@ export function step(
   nowMs: number,
 ): readonly SchedulerInstruction[] {
   scheduler.nowMs = nowMs
-  for (const event of events) apply(scheduler, event)
+  scheduler.story.nowMs = nowMs
+  for (const event of events) {
+    scheduler.story.cause = event.kind
+    apply(scheduler, event)
+  }
   const { instructions } = scheduler
   scheduler.instructions = []
   return instructions
@@ -33,11 +42,21 @@ function apply(scheduler: SchedulerState, event: SchedulerEvent): void {
     case 'worker-left':
       return workerLeft(scheduler, event.worker)
     case 'graph-submitted':
-      return submitGraph(scheduler, event.graph, event.tasks)
+      return submitGraph(scheduler, event)
+    case 'results-given':
+      return giveResults(scheduler, event)
     case 'graph-cancelled':
-      return cancelGraph(scheduler, event.graph)
+      return cancelGraph(scheduler, event.client, event.graph)
+    case 'results-wanted':
+      return wantResults(scheduler, event.client, event.tasks)
     case 'results-released':
-      return releaseResults(scheduler, event.tasks)
+      return releaseResults(scheduler, event.client, event.tasks)
+    case 'tasks-cancelled':
+      return cancelTasks(scheduler, event.client, event.tasks)
+    case 'tasks-retried':
+      return retryTasks(scheduler, event.tasks)
+    case 'client-left':
+      return clientLeft(scheduler, event.client)
     case 'task-finished':
       return taskFinished(scheduler, event)
     case 'task-erred':
@@ -53,25 +72,4 @@ function apply(scheduler: SchedulerState, event: SchedulerEvent): void {
     default:
       return unreachable(event)
   }
-}
-
-function cancelGraph(scheduler: SchedulerState, id: GraphId): void {
-  const graph = scheduler.graphs.get(id)
-  if (graph === undefined) return
-  const end = graph.start + graph.tasks
-  scheduler.tasks.wanted.fill(0, graph.start, end)
-  for (let slot = graph.start; slot < end; slot++) releaseUnneeded(scheduler, slot)
-  retryWithoutWorker(scheduler)
-  fillWorkers(scheduler)
-}
-
-function releaseResults(scheduler: SchedulerState, ids: readonly TaskId[]): void {
-  for (const id of ids) {
-    const slot = slotOf(scheduler, id)
-    if (slot < 0) continue
-    scheduler.tasks.wanted[slot] = 0
-    releaseUnneeded(scheduler, slot)
-  }
-  retryWithoutWorker(scheduler)
-  fillWorkers(scheduler)
 }

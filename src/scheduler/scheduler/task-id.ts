@@ -17,6 +17,9 @@ export type WorkerId = Brand<number, 'WorkerId'>
 /** Names a submitted graph; given by the shell, 0 to 2^30, never used twice. */
 export type GraphId = Brand<number, 'GraphId'>
 
+/** Names who submits graphs and wants results; given by the shell, never used twice. */
+export type ClientId = Brand<number, 'ClientId'>
+
 /** Beyond the ids of all tasks. */
 const RERUN_FIRST = 2 ** 52
 

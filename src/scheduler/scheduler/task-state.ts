@@ -20,17 +20,17 @@ export const stateNames = [
 ] as const
 
 /**
- * Which states may follow each state. What is run again because a worker was lost goes back to released
- * and waiting from wherever it was.
+ * Which states may follow each state; docs/scheduler.md says when. What is run again because a worker was
+ * lost goes back to released and waiting from wherever it was; what was given is in memory at once.
  */
 const allowed: readonly (readonly number[])[] = [
-  [WAITING, FORGOTTEN],
+  [WAITING, MEMORY, FORGOTTEN],
   [RELEASED, QUEUED, NO_WORKER, PROCESSING, ERRED],
   [RELEASED, PROCESSING, ERRED],
   [RELEASED, QUEUED, PROCESSING, ERRED],
   [RELEASED, WAITING, MEMORY, ERRED],
   [RELEASED, ERRED],
-  [FORGOTTEN],
+  [RELEASED, FORGOTTEN],
   [],
 ]
 

@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts'
 import type { InputsUnreachable, WorkerJoined } from './events.ts'
 import { fillWorkers, leaveWorker, placeReady, retryWithoutWorker } from './placement.ts'
 import { recompute, takeRetry } from './recovery.ts'
-import { leaveState, tellForget, tellInMemory } from './release.ts'
+import { leaveState, tellForget } from './release.ts'
 import {
   holdersOf,
   renewRun,
@@ -14,6 +14,7 @@ import {
 } from './state.ts'
 import type { WorkerId } from './task-id.ts'
 import { MEMORY, PROCESSING, WAITING } from './task-state.ts'
+import { tellInMemory } from './wants.ts'
 
 export function workerJoined(scheduler: SchedulerState, event: WorkerJoined): void {
   assert(!scheduler.workers.has(event.worker), `worker ${event.worker} joins twice`)
@@ -82,7 +83,7 @@ export function inputsUnreachable(scheduler: SchedulerState, event: InputsUnreac
       lost.push(slot)
       continue
     }
-    if (tasks.wanted[slot] === 1) tellInMemory(scheduler, slot)
+    tellInMemory(scheduler, slot)
     for (let edge = tasks.head[slot]!; edge >= 0; edge = edges.next[edge]!) {
       const owner = edges.owner[edge]!
       const runsThere = tasks.state[owner] === PROCESSING && tasks.worker[owner] === event.worker

@@ -5,6 +5,8 @@ import type { RunId, WorkerId } from '../scheduler/task-id.ts'
 /** What a worker is told by its scheduler and by its own shell. Each run of a task is a task to it. */
 export type WorkerEvent =
   | TaskAssigned
+  /** The shell holds a result that a client brought here. */
+  | { readonly kind: 'result-given'; readonly task: RunId }
   | { readonly kind: 'tasks-forgotten'; readonly tasks: readonly RunId[] }
   | TaskExecuted
   | { readonly kind: 'task-failed'; readonly task: RunId; readonly error: ErrorData }

@@ -39,6 +39,8 @@ function apply(worker: WorkerState, event: WorkerEvent): void {
   switch (event.kind) {
     case 'task-assigned':
       return taskAssigned(worker, event)
+    case 'result-given':
+      return resultGiven(worker, event.task)
     case 'tasks-forgotten':
       for (const id of event.tasks) forget(worker, id)
       return
@@ -81,6 +83,24 @@ function taskAssigned(worker: WorkerState, event: TaskAssigned): void {
     (input) => input.state === 'fetch' && input.holders.length === 0,
   )
   if (orphan !== undefined) failNeeders(worker, orphan, nobodyHolds(orphan.ref.task))
+}
+
+function resultGiven(worker: WorkerState, id: RunId): void {
+  assert(!worker.tasks.has(id), `result ${id} is given twice`)
+  worker.tasks.set(id, {
+    id,
+    priority: 0,
+    rank: 0,
+    payload: undefined,
+    inputs: [],
+    state: 'memory',
+    missing: 0,
+    readers: 0,
+    isExecuting: false,
+    hasResult: true,
+    localInputs: [],
+    remoteInputs: [],
+  })
 }
 
 function startExecutions(worker: WorkerState): void {
