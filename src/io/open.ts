@@ -17,6 +17,7 @@ import { csvFormat } from './formats/csv/format.ts'
 import type { FileInspection, Format } from './formats/format.ts'
 import { jsonFormat } from './formats/json/format.ts'
 import { parquetFormat } from './formats/parquet/format.ts'
+import { KeptInspections } from './kept-inspections.ts'
 import { mergeStatistics } from '../wasm/kernels/statistics.ts'
 import { partitionFields, partitionStatistics } from './scan/partition-columns.ts'
 import { fileMayMatch } from './scan/prune.ts'
@@ -62,9 +63,27 @@ export async function inspectLocation(
     signal,
   })
   const format = options.format ?? commonFormat(location, resolved.files)
+  // As the footers, which are believed as long: where nothing is declared, nothing but the files says what is found.
+  const isKept =
+    format === 'parquet' && options.columns === undefined && options.fileOptions === undefined
+  const known = isKept ? kept.find(location, resolved.files) : undefined
+  if (known !== undefined) return known
+  const inspected = combine(format, resolved, await inspect(format, resolved, options), options)
+  if (isKept) kept.keep(location, inspected)
+  return inspected
+}
+
+const kept = new KeptInspections()
+
+async function inspect(
+  format: FileFormat,
+  { files }: ResolvedLocation,
+  options: InspectOptions,
+): Promise<readonly FileInspection[]> {
+  const { signal } = options
   const inspections: FileInspection[] = []
   const slices = new Slices()
-  for (const file of resolved.files) {
+  for (const file of files) {
     if (signal?.aborted === true) {
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
     }
@@ -79,7 +98,7 @@ export async function inspectLocation(
     )
     await slices.pause()
   }
-  return combine(format, resolved, inspections, options)
+  return inspections
 }
 
 /** The pieces of the files to read, those that cannot hold a matching row left out. Pure. */

@@ -7,6 +7,9 @@ const CALLS_JUDGED_MIN = 8
 /** A file system whose answers take longer on average, in milliseconds, is asked for many at a time. */
 const ANSWER_MS_MAX = 0.5
 
+/** What comes at once, or later; a call that fails at once throws. */
+type Answer<T> = T | Promise<T>
+
 /**
  * Asks the file system what one location stands for. A local disk answers sooner than another thread could
  * be told to ask it, so it is asked at once, in slices; one that answers late, as networks do, is asked by
@@ -18,7 +21,7 @@ export class FileCalls {
   #ms = 0
 
   /** What a folder holds. */
-  folder(path: string): Promise<readonly Dirent[]> {
+  folder(path: string): Answer<readonly Dirent[]> {
     return this.#ask(
       () => readdirSync(path, { withFileTypes: true }),
       () => readdir(path, { withFileTypes: true }),
@@ -26,7 +29,7 @@ export class FileCalls {
   }
 
   /** What a path leads to. */
-  stat(path: string): Promise<Stats> {
+  stat(path: string): Answer<Stats> {
     return this.#ask(
       () => statSync(path),
       () => stat(path),
@@ -34,20 +37,23 @@ export class FileCalls {
   }
 
   /** Where a path really is, symbolic links resolved. */
-  realPath(path: string): Promise<string> {
+  realPath(path: string): Answer<string> {
     return this.#ask(
       () => realpathSync.native(path),
       () => realpath(path),
     )
   }
 
-  async #ask<T>(now: () => T, later: () => Promise<T>): Promise<T> {
+  #ask<T>(now: () => T, later: () => Promise<T>): Answer<T> {
     if (this.#calls >= CALLS_JUDGED_MIN && this.#ms > this.#calls * ANSWER_MS_MAX) return later()
     const pause = this.#slices.pause()
-    if (pause !== undefined) await pause
+    return pause === undefined ? this.#timed(now) : pause.then(() => this.#timed(now))
+  }
+
+  #timed<T>(call: () => T): T {
     const began = performance.now()
     try {
-      return now()
+      return call()
     } finally {
       this.#calls++
       this.#ms += performance.now() - began

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -104,9 +105,7 @@ async function entryOf(
   partitionValues: readonly (string | null)[],
   calls: FileCalls,
 ): Promise<FileEntry> {
-  const found = await calls.stat(path).catch((error: unknown) => {
-    throw openError(location, error)
-  })
+  const found = await statOf(path, location, calls)
   // Opening a pipe would wait for who writes into it, and a device may never end.
   if (!found.isFile()) {
     throw new QueryError('WRONG_OBJECT_TYPE', `"${location}" is not a regular file`, {
@@ -115,6 +114,14 @@ async function entryOf(
   }
   const { size, mtimeMs } = found
   return { path, location, bytes: size, modifiedMs: mtimeMs, partitionValues, parts: [] }
+}
+
+async function statOf(path: string, location: string, calls: FileCalls): Promise<Stats> {
+  try {
+    return await calls.stat(path)
+  } catch (error) {
+    throw openError(location, error)
+  }
 }
 
 async function filesAt(
