@@ -10,6 +10,8 @@ export interface QueryCase {
   readonly theirs: string
   /** Run untimed after every run, e.g. to drop what the statement made. */
   readonly undo?: string
+  /** Untimed, before every run. */
+  readonly before?: () => void
   /** A query over what the statement made, whose answers are compared instead of the statement's. */
   readonly check?: string
 }
@@ -29,6 +31,7 @@ export async function compareQuery(
     ].map((contender, index) => ({
       name: contender.name,
       run: contender.run,
+      ...(query.before === undefined ? {} : { before: query.before }),
       ...(query.undo === undefined
         ? {}
         : { after: () => [ours, theirs][index]!.run(query.undo ?? '') }),

@@ -39,7 +39,8 @@ const AGAINST_ROUNDS = 15
 
 const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--source memory] [--queries 1,2,...] [--threads 1,2] [--runs 9]  all 22; or from
-                                                                         snappy, zstd, pyarrow (Parquet)
+                                                                         snappy, zstd, pyarrow (Parquet);
+                                                                         --cold: nothing kept of them
   peak     [--sf 1] [--source memory] [--queries 1,2,...] [--threads 1]  as tpch: memory, once a process
   tpcds    [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 3]       as tpch; all 99
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
@@ -79,6 +80,7 @@ const { values, positionals } = parseArgs({
   options: {
     sf: { type: 'string', default: '1' },
     source: { type: 'string', default: 'memory' },
+    cold: { type: 'boolean', default: false },
     queries: { type: 'string' },
     threads: { type: 'string', default: '1,2' },
     rows: { type: 'string' },
@@ -118,7 +120,8 @@ function tpchOptions(): Pick<PeakOptions, 'scale' | 'source' | 'queries'> {
 
 /** The suites that have a peer. */
 const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line[]>>> = {
-  tpch: (against) => runTpch({ ...tpchOptions(), threads, runs: runs(9), against }),
+  tpch: (against) =>
+    runTpch({ ...tpchOptions(), isCold: values.cold, threads, runs: runs(9), against }),
   tpcds: (against) =>
     runTpcds({ scale, queries: chosenQueries(), threads, runs: runs(3), against }),
   scans: (against) => runScans(scale, threads, runs(5), values.only, against),

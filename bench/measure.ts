@@ -6,6 +6,8 @@ export interface Contender {
    * milliseconds.
    */
   run(): Promise<number | void>
+  /** Untimed, before each run. */
+  before?(): void
   /** Untimed, after each run. */
   after?(): Promise<void>
 }
@@ -60,6 +62,7 @@ async function runRound(
   const samples: Sample[] = []
   const order = contenders.map((_, index) => (index + round) % contenders.length)
   for (const index of order) {
+    contenders[index]!.before?.()
     const [started, used] = [performance.now(), process.cpuUsage()]
     const told = await contenders[index]!.run()
     const { user, system } = process.cpuUsage(used)
