@@ -22,12 +22,18 @@ const SKIPPABLE_MAGIC: u32 = 0x184d2a50
 
 // ---- Blocks ----------------------------------------------------------------------------------
 
-// `count` bits after the first `used` of a top-aligned word.
+// A bit stream is held as in zstd-literals.ts: top-aligned in 64 bits, below the last bit a marker 1, so that the trailing
+// zeros tell how many bits were used. How long a field is stands in the low six bits of `length`, whatever stands
+// above them: shifts take no more. A field at the top:
 // @ts-ignore: decorator
 @inline
-function bitsAt(word: u64, used: u32, count: u32): u32 {
-  return <u32>(((word << <u64>used) >> 1) >> <u64>(63 - count))
+function field(bits: u64, length: u64): u32 {
+  return <u32>((bits >> 1) >> ~length)
 }
+
+// At least so many bits are there after each reload; states take up to 26 of them.
+const BITS_MIN: u32 = 56
+const STATE_BITS_MAX: u32 = 26
 
 // Runs a block's sequences. Sets TARGET; LITERALS_AT and LITERALS_LENGTH become what is left over.
 // `areShort` picks the code for numbers, whose matches are of a few bytes and whose offsets nobody can
@@ -47,9 +53,9 @@ function sequences(
   const lengthTable = workspace + TABLES
   const offsetTable = lengthTable + 4096
   const matchTable = lengthTable + 8192
-  const lengthBits = <u32>load<i32>(workspace, ACCURACIES)
-  const offsetBits = <u32>load<i32>(workspace, ACCURACIES + 4)
-  const matchBits = <u32>load<i32>(workspace, ACCURACIES + 8)
+  const lengthBits = <u64>load<i32>(workspace, ACCURACIES)
+  const offsetBits = <u64>load<i32>(workspace, ACCURACIES + 4)
+  const matchBits = <u64>load<i32>(workspace, ACCURACIES + 8)
   let target = <usize>load<u32>(workspace, TARGET)
   let literals = <usize>load<u32>(workspace, LITERALS_AT)
   const literalsEnd = literals + load<u32>(workspace, LITERALS_LENGTH)
@@ -57,43 +63,47 @@ function sequences(
   let r1 = load<u32>(workspace, REPEATED + 4)
   let r2 = load<u32>(workspace, REPEATED + 8)
   let at = end - 8
-  let word = load<u64>(at)
-  let used = <u32>clz(word) + 1
-  let lengthState = bitsAt(word, used, lengthBits)
-  used += lengthBits
-  let offsetState = bitsAt(word, used, offsetBits)
-  used += offsetBits
-  let matchState = bitsAt(word, used, matchBits)
-  used += matchBits
+  let bits = load<u64>(at) | 1
+  bits <<= clz(bits) + 1
+  let lengthState = field(bits, lengthBits)
+  bits <<= lengthBits
+  let offsetState = field(bits, offsetBits)
+  bits <<= offsetBits
+  let matchState = field(bits, matchBits)
+  bits <<= matchBits
   while (true) {
+    let used = <usize>ctz(bits)
     at -= used >> 3
-    used &= 7
     if (at + 8 < source) return WRONG
-    word = load<u64>(at)
+    bits = (load<u64>(at) | 1) << (used & 7)
     const lengthEntry = load<u64>(lengthTable + (lengthState << 3))
     const offsetEntry = load<u64>(offsetTable + (offsetState << 3))
     const matchEntry = load<u64>(matchTable + (matchState << 3))
-    const offsetExtra = <u32>(offsetEntry >> 16) & 255
-    const matchExtra = <u32>(matchEntry >> 16) & 255
-    const lengthExtra = <u32>(lengthEntry >> 16) & 255
-    let offset = <u32>(offsetEntry >> 32) + bitsAt(word, used, offsetExtra)
-    used += offsetExtra
-    let matchLength: u32
-    let literalLength: u32
-    // Short lengths are told by their codes alone.
-    if (areShort && (matchExtra | lengthExtra) == 0) {
-      matchLength = <u32>(matchEntry >> 32)
-      literalLength = <u32>(lengthEntry >> 32)
-    } else {
-      if (used + matchExtra + lengthExtra > 64) {
-        at -= used >> 3
-        used &= 7
-        word = load<u64>(at)
-      }
-      matchLength = <u32>(matchEntry >> 32) + bitsAt(word, used, matchExtra)
-      used += matchExtra
-      literalLength = <u32>(lengthEntry >> 32) + bitsAt(word, used, lengthExtra)
-      used += lengthExtra
+    let offset = <u32>(offsetEntry >> 32) + field(bits, offsetEntry >> 16)
+    bits <<= offsetEntry >> 16
+    let matchLength = <u32>(matchEntry >> 32)
+    let literalLength = <u32>(lengthEntry >> 32)
+    // Short lengths are told by their codes alone. Sums of states' bases do not reach into those of extra bits.
+    const isLong = areShort
+      ? ((matchEntry | lengthEntry) & 0xff0000) != 0
+      : ((<u32>((lengthEntry + offsetEntry + matchEntry) >> 16)) & 255) > BITS_MIN - STATE_BITS_MAX
+    if (isLong) {
+      used = <usize>ctz(bits)
+      at -= used >> 3
+      if (at + 8 < source) return WRONG
+      bits = (load<u64>(at) | 1) << (used & 7)
+    }
+    if (isLong || !areShort) {
+      matchLength += field(bits, matchEntry >> 16)
+      bits <<= matchEntry >> 16
+      literalLength += field(bits, lengthEntry >> 16)
+      bits <<= lengthEntry >> 16
+    }
+    if (isLong) {
+      used = <usize>ctz(bits)
+      at -= used >> 3
+      if (at + 8 < source) return WRONG
+      bits = (load<u64>(at) | 1) << (used & 7)
     }
     if (areShort) {
       const isNew = offset > 3
@@ -133,23 +143,15 @@ function sequences(
     else copyLongMatch(target, offset, matchLength)
     target += matchLength
     if (--count == 0) break
-    if (used > 64 - 27) {
-      at -= used >> 3
-      used &= 7
-      word = load<u64>(at)
-    }
-    const lengthNext = <u32>(lengthEntry >> 24) & 255
-    const matchNext = <u32>(matchEntry >> 24) & 255
-    const offsetNext = <u32>(offsetEntry >> 24) & 255
-    lengthState = (<u32>lengthEntry & 0xffff) + bitsAt(word, used, lengthNext)
-    used += lengthNext
-    matchState = (<u32>matchEntry & 0xffff) + bitsAt(word, used, matchNext)
-    used += matchNext
-    offsetState = (<u32>offsetEntry & 0xffff) + bitsAt(word, used, offsetNext)
-    used += offsetNext
+    lengthState = (<u32>lengthEntry & 0xffff) + field(bits, lengthEntry >> 24)
+    bits <<= lengthEntry >> 24
+    matchState = (<u32>matchEntry & 0xffff) + field(bits, matchEntry >> 24)
+    bits <<= matchEntry >> 24
+    offsetState = (<u32>offsetEntry & 0xffff) + field(bits, offsetEntry >> 24)
+    bits <<= offsetEntry >> 24
   }
   // The stream must be used up to its first bit.
-  if (((at + 8 - source) << 3) != <usize>used) return WRONG
+  if (((at + 8 - source) << 3) != <usize>ctz(bits)) return WRONG
   store<u32>(workspace, r0, REPEATED)
   store<u32>(workspace, r1, REPEATED + 4)
   store<u32>(workspace, r2, REPEATED + 8)
@@ -179,6 +181,14 @@ function runLongSequences(
   workspace: usize,
 ): i32 {
   return sequences(false, source, end, count, frameStart, targetEnd, workspace)
+}
+
+// Whether the table of offsets has none of 2^31 and more, whose bits do not fit beside those of three states.
+function areOffsetsBelow2G(workspace: usize): bool {
+  const table = workspace + TABLES + (<usize>OFFSETS << 12)
+  const size = 1 << load<i32>(workspace, ACCURACIES + 4)
+  for (let i = 0; i < size; i++) if (load<u8>(table + (<usize>i << 3), 2) > 30) return false
+  return true
 }
 
 // With so many sequences those of a block are short: it has at most 128 KiB.
@@ -217,7 +227,7 @@ function decodeBlock(
     if (readTable((modes >> 2) & 3, source, end, workspace, MATCH_LENGTHS) < 0) return WRONG
     source = <usize>load<u32>(workspace, CURSOR)
     const result =
-      count >= SHORT_SEQUENCES_MIN
+      count >= SHORT_SEQUENCES_MIN && areOffsetsBelow2G(workspace)
         ? runShortSequences(source, end, count, frameStart, targetEnd, workspace)
         : runLongSequences(source, end, count, frameStart, targetEnd, workspace)
     if (result < 0) return WRONG
