@@ -8,7 +8,7 @@ const CALLS_JUDGED_MIN = 8
 const ANSWER_MS_MAX = 0.5
 
 /** What comes at once, or later; a call that fails at once throws. */
-type Answer<T> = T | Promise<T>
+export type Answer<T> = T | Promise<T>
 
 /**
  * Asks the file system what one location stands for. A local disk answers sooner than another thread could

@@ -105,8 +105,9 @@ function newWalk(calls: FileCalls, signal: AbortSignal | undefined): Walk {
 }
 
 async function visit(walk: Walk, place: Place, segments: readonly string[]): Promise<void> {
-  const [segment, ...rest] = segments
+  const [segment] = segments
   if (segment === undefined) return
+  const rest = segments.slice(1)
   const folder = place.path
   if (segment === '**') {
     // No folder at all, or one more: the pattern stays.

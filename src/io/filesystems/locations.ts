@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { QueryError } from '../../base/errors.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
-import { FileCalls } from './file-calls.ts'
+import { FileCalls, type Answer } from './file-calls.ts'
 import { expectNoLogAbove, isGlob, matchFiles, type MatchedFile } from './glob.ts'
 import { hivePartitions } from './hive.ts'
 import { openError } from './local.ts'
@@ -59,15 +59,21 @@ export async function resolveLocation(
   }
   const partitions = hivePartitions(matched.map((file) => file.path))
   const isOne = matched.length === 1 && !isGlob(location)
-  const entry = async (file: MatchedFile, index: number): Promise<FileEntry> => {
+  const entry = (file: MatchedFile, index: number): Answer<FileEntry> => {
     const shown = isOne && file.path === path ? location : file.path
-    const real = await folders.realPath(file, shown)
-    return entryOf(real, shown, partitions.values[index] ?? [], calls)
+    const values = partitions.values[index] ?? []
+    const real = folders.realPath(file, shown)
+    return typeof real === 'string'
+      ? entryOf(real, shown, values, calls)
+      : real.then((found) => entryOf(found, shown, values, calls))
   }
   const files: FileEntry[] = []
   while (files.length < matched.length) {
     const some = matched.slice(files.length, files.length + FILES_AT_ONCE)
-    files.push(...(await Promise.all(some.map((file, at) => entry(file, files.length + at)))))
+    const entries = some.map((file, at) => orRejected(() => entry(file, files.length + at)))
+    const now = entries.filter((found): found is FileEntry => !(found instanceof Promise))
+    const isAll = now.length === entries.length
+    files.push(...(isAll ? now : await Promise.all(entries.map((found) => Promise.resolve(found)))))
   }
   return { files, partitionColumns: partitions.columns }
 }
@@ -99,28 +105,44 @@ async function remoteFile(location: string, options: LocationOptions): Promise<F
   return entryOf(path, location, [], new FileCalls())
 }
 
-async function entryOf(
+function entryOf(
   path: string,
   location: string,
   partitionValues: readonly (string | null)[],
   calls: FileCalls,
-): Promise<FileEntry> {
-  const found = await statOf(path, location, calls)
-  // Opening a pipe would wait for who writes into it, and a device may never end.
-  if (!found.isFile()) {
-    throw new QueryError('WRONG_OBJECT_TYPE', `"${location}" is not a regular file`, {
-      file: location,
-    })
+): Answer<FileEntry> {
+  const found = statOf(path, location, calls)
+  const entry = (stats: Stats): FileEntry => {
+    // Opening a pipe would wait for who writes into it, and a device may never end.
+    if (!stats.isFile()) {
+      throw new QueryError('WRONG_OBJECT_TYPE', `"${location}" is not a regular file`, {
+        file: location,
+      })
+    }
+    const { size, mtimeMs } = stats
+    return { path, location, bytes: size, modifiedMs: mtimeMs, partitionValues, parts: [] }
   }
-  const { size, mtimeMs } = found
-  return { path, location, bytes: size, modifiedMs: mtimeMs, partitionValues, parts: [] }
+  return found instanceof Promise ? found.then(entry) : entry(found)
 }
 
-async function statOf(path: string, location: string, calls: FileCalls): Promise<Stats> {
-  try {
-    return await calls.stat(path)
-  } catch (error) {
+function statOf(path: string, location: string, calls: FileCalls): Answer<Stats> {
+  const failed = (error: unknown): never => {
     throw openError(location, error)
+  }
+  try {
+    const found = calls.stat(path)
+    return found instanceof Promise ? found.catch(failed) : found
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** What is thrown at once is a rejection, as what comes later: it may stand beside others that are waited for. */
+function orRejected<T>(make: () => Answer<T>): Answer<T> {
+  try {
+    return make()
+  } catch (error) {
+    return Promise.reject<T>(error as Error)
   }
 }
 
@@ -206,7 +228,7 @@ function staticPrefix(path: string): string {
 class RealFolders {
   readonly #roots: readonly string[]
   readonly #calls: FileCalls
-  readonly #known = new Map<string, Promise<string>>()
+  readonly #known = new Map<string, Answer<string>>()
 
   constructor(roots: readonly string[], calls: FileCalls) {
     this.#roots = roots
@@ -214,12 +236,25 @@ class RealFolders {
   }
 
   /** As {@link expectAllowed}. */
-  async realPath({ path, linked }: MatchedFile, shown: string): Promise<string> {
-    const known = this.#known.get(linked) ?? nearestRealPath(linked, this.#calls)
-    this.#known.set(linked, known)
-    const real = join(await known, path.slice(linked.length))
-    this.#expectWithin(real, shown)
-    return real
+  realPath({ path, linked }: MatchedFile, shown: string): Answer<string> {
+    const behind = path.slice(linked.length)
+    const allowed = (real: string): string => {
+      const whole =
+        behind.startsWith('/') && !real.endsWith('/') ? real + behind : join(real, behind)
+      this.#expectWithin(whole, shown)
+      return whole
+    }
+    const known = this.#known.get(linked) ?? this.#find(linked)
+    return typeof known === 'string' ? allowed(known) : known.then(allowed)
+  }
+
+  #find(linked: string): Promise<string> {
+    const found = nearestRealPath(linked, this.#calls).then((real) => {
+      this.#known.set(linked, real)
+      return real
+    })
+    this.#known.set(linked, found)
+    return found
   }
 
   /**
