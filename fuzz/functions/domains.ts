@@ -158,6 +158,7 @@ const ofMeanings: readonly Domain[] = [
     escape: texts.escape,
     moment_format: texts.momentFormat,
     number_format: texts.numberFormat,
+    shiftless_format: texts.shiftlessFormat,
     unit: texts.unit,
     field: texts.field,
     zone: texts.zone,

@@ -170,6 +170,8 @@ const meanings: Readonly<Record<string, string>> = {
     '-',
   ),
   to_char: '- number_format',
+  'to_char(int4,text)': '- shiftless_format',
+  'to_char(interval,text)': '- moment_format',
   'to_char(timestamp,text)': '- moment_format',
   'to_char(timestamptz,text)': '- moment_format',
   make_date: 'year month day',

@@ -186,8 +186,8 @@ const between = ['-', '/', ' ', ':', '.', ', ', '"at "', '', 'T', '\\"', 'x', 'Ã
 /** Templates of to_char for moments and intervals: fields with their modifiers, and what stands between. */
 export function momentFormat(choose: Chooser): string {
   const field = (): string => {
-    const prefix = choose.chance(0.2) ? 'FM' : ''
-    const suffix = choose.chance(0.1) ? choose.pick(['TH', 'th']) : ''
+    const prefix = choose.chance(0.2) ? choose.pick(['FM', 'FM', 'fm', 'TM', 'FX']) : ''
+    const suffix = choose.chance(0.1) ? choose.pick(['TH', 'th', 'SP']) : ''
     return `${prefix}${choose.pick(momentFields)}${suffix}${choose.pick(between)}`
   }
   return choose.chance(0.2)
@@ -197,6 +197,15 @@ export function momentFormat(choose: Chooser): string {
 
 /** Templates of to_char for numbers. */
 export function numberFormat(choose: Chooser): string {
+  return formatWith(choose, ['V9', 'V99'])
+}
+
+/** The same of those without V: PostgreSQL's products of 32 bits wrap around. */
+export function shiftlessFormat(choose: Chooser): string {
+  return formatWith(choose, [])
+}
+
+function formatWith(choose: Chooser, shifts: readonly string[]): string {
   const count = choose.pick([1, 2, 3, 5, 8, 12])
   let places = ''
   for (let at = 0; at < count; at++) {
@@ -209,7 +218,7 @@ export function numberFormat(choose: Chooser): string {
   const body = choose.chance(0.05) ? 'RN' : `${places}${fraction}`
   const prefix = `${choose.chance(0.3) ? 'FM' : ''}${choose.chance(0.2) ? choose.pick(['S', '$', 'SG', 'PL', 'L', 'B']) : ''}`
   const suffix = choose.chance(0.3)
-    ? choose.pick(['S', 'MI', 'PR', 'SG', 'PL', 'TH', 'th', '%', 'EEEE', 'V9', '"x"'])
+    ? choose.pick(['S', 'MI', 'PR', 'SG', 'PL', 'TH', 'th', '%', 'EEEE', '"x"', ...shifts])
     : ''
   return `${prefix}${body}${suffix}`
 }

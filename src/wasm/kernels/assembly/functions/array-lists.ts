@@ -3,7 +3,7 @@
 import { isSignedZero, keysTell } from '../bare-lists'
 import { putTogether } from '../collect'
 import { putInteger } from '../digits'
-import { keyBytes, keyWidth, putByte, putDouble } from '../value-keys'
+import { keyBytes, keyWidth, putByte } from '../value-keys'
 import { COPIED_PAST, FLOAT8, INTEGER32, isFloat } from '../value-text'
 import { isLong, putCell, putCellKey } from './array-cells'
 import {
@@ -225,15 +225,14 @@ export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
   let at = start(view)
   let key = target
   for (let left = <u32>arrayCount(view); left > 0; left--) {
-    store<u8>(key, load<u8>(at))
     if (load<u8>(at) == NULL_ELEMENT) {
+      store<u8>(key, <u8>NULL_ELEMENT)
       at++
       key++
       continue
     }
-    const value = <i32>(bswap(load<u32>(at, 1)) ^ 0x80000000)
-    if (toFloat) putDouble(<f64>value, key + 1)
-    else putLong(value, key)
+    if (toFloat) putFloat(at, key)
+    else putLong(at, key)
     at += 5
     key += 9
   }
@@ -243,8 +242,64 @@ export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
   return written(target, to + 4)
 }
 
-@inline function putLong(value: i32, key: usize): void {
-  store<u64>(key, bswap(<u64><i64>value ^ 0x8000000000000000), 1)
+// The key of eight bytes for one of four, and its mark: the same bytes behind four that are all zeros or all ones, but for the
+// sign.
+// @ts-ignore: decorator
+@inline
+function putLong(at: usize, key: usize): void {
+  const word = load<u32>(at, 1)
+  store<u8>(key, 1)
+  store<u32>(key, 0x7f ^ (0 - ((word >> 7) & 1)) ^ 0xffffff00, 1)
+  store<u32>(key, word ^ 0x80, 5)
+}
+
+// The same as a float: the bits of positive ones with another sign, those of negative ones all turned.
+// @ts-ignore: decorator
+@inline
+function putFloat(at: usize, key: usize): void {
+  const bits = reinterpret<u64>(<f64><i32>(bswap(load<u32>(at, 1)) ^ 0x80000000))
+  store<u8>(key, 1)
+  store<u64>(key, bswap(bits ^ (<u64>(<i64>bits >> 63) | 0x8000000000000000)), 1)
+}
+
+// Vectors for three of them, 27 bytes in all, as the first 16 bytes and the last 16: loaded, as engines make constants of vectors
+// anew at each use. Which bytes of the three keys go where, the first of a key where its sign does; where signs go; what is turned.
+const THREE: usize = memory.data<u8>([
+  0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 7,
+  6, 6, 6, 6, 7, 8, 9, 10, 11, 11, 11, 11, 11, 12, 13, 14,
+  0, 255, 255, 255, 255, 0, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0,
+  255, 255, 255, 0, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0,
+  0, 127, 255, 255, 255, 128, 0, 0, 0, 0, 127, 255, 255, 255, 128, 0,
+  255, 255, 255, 128, 0, 0, 0, 0, 127, 255, 255, 255, 128, 0, 0, 0,
+  4, 3, 2, 1, 9, 8, 7, 6, 14, 13, 12, 11, 128, 128, 128, 128,
+  0, 0, 0, 128, 0, 0, 0, 128, 0, 0, 0, 128, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 128,
+  7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8,
+])
+const FIRST: usize = 0
+const LAST: usize = 16
+const SIGNS: usize = 32
+const TURNED: usize = 64
+const WORDS: usize = 96
+const WORD_SIGNS: usize = 112
+const LONG_SIGNS: usize = 128
+const SWAPPED: usize = 144
+
+// Half of the keys of three integers: every byte but the signs is as it was, a sign is all of its bytes.
+// @ts-ignore: decorator
+@inline
+function halfOfThree(keys: v128, half: usize): v128 {
+  const bytes = i8x16.swizzle(keys, v128.load(THREE + half, FIRST))
+  const negative = i8x16.lt_s(bytes, i8x16.splat(0))
+  return v128.xor(v128.bitselect(negative, bytes, v128.load(THREE + half, SIGNS)), v128.load(THREE + half, TURNED))
+}
+
+// @ts-ignore: decorator
+@inline
+function orderedBytes(floats: v128): v128 {
+  const signs = v128.shuffle<u32>(i32x4.shr_s(floats, 31), floats, 1, 1, 3, 3)
+  const bits = v128.xor(floats, v128.or(signs, v128.load(THREE, LONG_SIGNS)))
+  return i8x16.swizzle(bits, v128.load(THREE, SWAPPED))
 }
 
 // The same of lists, without a text and without NULLs.
@@ -252,11 +307,12 @@ function longList(view: i64, count: u32, target: usize): i64 {
   let at = start(view)
   let key = target
   let left = count
-  for (; left >= 3; left -= 3, at += 15, key += 27) putThreeWords(at, key)
-  for (; left > 0; left--, at += 5, key += 9) {
-    store<u8>(key, load<u8>(at))
-    putLong(<i32>(bswap(load<u32>(at, 1)) ^ 0x80000000), key)
+  for (; left >= 3; left -= 3, at += 15, key += 27) {
+    const keys = v128.load(at)
+    v128.store(key, halfOfThree(keys, FIRST))
+    v128.store(key, halfOfThree(keys, LAST), 11)
   }
+  for (; left > 0; left--, at += 5, key += 9) putLong(at, key)
   return endBare(target, count, key)
 }
 
@@ -264,50 +320,17 @@ function floatList(view: i64, count: u32, target: usize): i64 {
   let at = start(view)
   let key = target
   let left = count
-  for (; left >= 3; left -= 3, at += 15, key += 27) putThreeFloats(at, key)
-  for (; left > 0; left--, at += 5, key += 9) {
-    store<u8>(key, load<u8>(at))
-    putDouble(<f64><i32>(bswap(load<u32>(at, 1)) ^ 0x80000000), key + 1)
+  for (; left >= 3; left -= 3, at += 15, key += 27) {
+    const words = v128.xor(i8x16.swizzle(v128.load(at), v128.load(THREE, WORDS)), v128.load(THREE, WORD_SIGNS))
+    const two = orderedBytes(f64x2.convert_low_i32x4_s(words))
+    const third = orderedBytes(f64x2.convert_low_i32x4_s(v128.shuffle<u32>(words, words, 2, 2, 2, 2)))
+    store<u8>(key, 1)
+    store<u64>(key, i64x2.extract_lane(two, 0), 1)
+    store<u8>(key, 1, 9)
+    store<u64>(key, i64x2.extract_lane(two, 1), 10)
+    store<u8>(key, 1, 18)
+    store<u64>(key, i64x2.extract_lane(third, 0), 19)
   }
+  for (; left > 0; left--, at += 5, key += 9) putFloat(at, key)
   return endBare(target, count, key)
-}
-
-// Three keys of four bytes as such of eight, 27 bytes in all: the same bytes behind four that are all zeros or all ones, but for
-// the sign.
-// @ts-ignore: decorator
-@inline
-function putThreeWords(at: usize, key: usize): void {
-  const words = v128.load(at)
-  const signs = v128.not(i8x16.shr_s(words, 7))
-  // The first 16 bytes and the last 16: of each key its mark, four times the sign, and its word.
-  const first = v128.shuffle<u8>(words, signs, 0, 17, 17, 17, 17, 1, 2, 3, 4, 5, 22, 22, 22, 22, 6, 7)
-  const last = v128.shuffle<u8>(words, signs, 22, 22, 22, 6, 7, 8, 9, 10, 27, 27, 27, 27, 11, 12, 13, 14)
-  v128.store(key, v128.xor(first, i8x16(0, -128, 0, 0, 0, -128, 0, 0, 0, 0, -128, 0, 0, 0, -128, 0)))
-  v128.store(key, v128.xor(last, i8x16(0, 0, 0, -128, 0, 0, 0, 0, -128, 0, 0, 0, -128, 0, 0, 0)), 11)
-}
-
-// The same as floats: the bits of positive ones with another sign, those of negative ones all turned.
-// @ts-ignore: decorator
-@inline
-function putThreeFloats(at: usize, key: usize): void {
-  const keys = v128.load(at)
-  const words = v128.xor(
-    v128.shuffle<u8>(keys, keys, 4, 3, 2, 1, 9, 8, 7, 6, 14, 13, 12, 11, 0, 0, 0, 0), i32x4.splat(0x80000000),
-  )
-  const two = orderedBytes(f64x2.convert_low_i32x4_s(words))
-  const third = orderedBytes(f64x2.convert_low_i32x4_s(v128.shuffle<u32>(words, words, 2, 2, 2, 2)))
-  store<u8>(key, 1)
-  store<u64>(key, i64x2.extract_lane(two, 0), 1)
-  store<u8>(key, 1, 9)
-  store<u64>(key, i64x2.extract_lane(two, 1), 10)
-  store<u8>(key, 1, 18)
-  store<u64>(key, i64x2.extract_lane(third, 0), 19)
-}
-
-// @ts-ignore: decorator
-@inline
-function orderedBytes(floats: v128): v128 {
-  const turned = v128.or(i64x2.shr_s(floats, 63), i64x2.splat(0x8000000000000000))
-  const bits = v128.xor(floats, turned)
-  return v128.shuffle<u8>(bits, bits, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8)
 }

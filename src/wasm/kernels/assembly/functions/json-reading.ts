@@ -11,40 +11,24 @@ import {
 } from '../value-keys'
 import { putCharacter } from '../value-text'
 import {
-  BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, DEPTH_MAX, EXPONENT_MAX, exponent, exponentAt, fractionDigits, isShifted, OPEN_LIST,
+  BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, DEPTH_MAX, EXPONENT_MAX, exponent, fractionDigits, isShifted, OPEN_LIST,
   OPEN_OBJECT, pastBlanks, QUOTE, scanNumber, wholeDigits, wordBytes,
 } from './json-scanning'
+import {
+  compareMembers, headOf, MEMBER_BYTES, MEMBER_TEXT, memberAt, NAME_BYTES, NAME_HEAD, sortMembers,
+} from './json-member-order'
 import { itemsOf, kindOfKey } from './json-parts'
-import { BEHIND_NAME, BETWEEN, compareBytes, HEAD_BYTES, putPair } from './json-writing'
+import { BEHIND_NAME, BETWEEN, HEAD_BYTES, putPair } from './json-writing'
 import { ELSEWHERE, put, size, start, written } from './views'
 
 // A level of the stack: whether it is an object, where its key and its text begin, its items so far, whether its names come in
-// order, the level around it; behind it the members of an object: where the name is in the key, its bytes, where the member's
-// text begins, and what its name is sorted by at first: how many bytes it has and the first seven of them.
-const LEVEL_BYTES: usize = 24
+// order, the level around it; behind it the members of an object.
+export const LEVEL_BYTES: usize = 24
 const KEY_AT: usize = 4
 const TEXT_AT: usize = 8
 const ITEMS: usize = 12
 const IN_ORDER: usize = 16
 const OUTER: usize = 20
-const MEMBER_BYTES: usize = 24
-const NAME_BYTES: usize = 4
-const MEMBER_TEXT: usize = 8
-const NAME_HEAD: usize = 16
-const HEAD_NAME_BYTES: u32 = 7
-// A member, and its number in two lists that are merged.
-const MEMBER_ROOM: u64 = 32
-
-// Bytes behind the parts of the room that may be spoilt.
-const PAST: u64 = 32
-// The key of a number of one digit, and that of an array or object of nothing, beyond the bytes of their texts.
-const ITEM_ROOM: u64 = 11
-
-// Texts of so many bytes are given the most that as many may take, and room for some zeros; longer ones are looked through.
-const SHORT_BYTES: u32 = 512
-const SHORT_KEY: u32 = 7
-const SHORT_PAST: u32 = 48
-const SHORT_ZEROS: u32 = 1024
 
 // PostgreSQL's bounds of a numeric.
 const SCALE_MAX: i32 = 16_383
@@ -57,57 +41,6 @@ let stack: usize = 0
 let level: usize = 0
 let spare: usize = 0
 let zerosLeft: u32 = 0
-
-function shortRoom(bytes: u32, sizes: usize): i64 {
-  const keys = bytes * SHORT_KEY + SHORT_PAST
-  const texts = bytes * 2 + SHORT_PAST + SHORT_ZEROS
-  const stacked = bytes * <u32>LEVEL_BYTES + SHORT_PAST
-  store<u32>(sizes, keys)
-  store<u32>(sizes, texts, 4)
-  store<u32>(sizes, stacked, 8)
-  store<u32>(sizes, SHORT_ZEROS, 12)
-  return <i64>((keys + texts) * 2 + stacked)
-}
-
-// Bytes of the room for a text: of its parts they are put to `sizes`, three words, and behind them how many zeros exponents may
-// make. -1 leaves it to TypeScript.
-export function jsonbTextBytes(text: i64, sizes: usize): i64 {
-  if (size(text) <= SHORT_BYTES) return shortRoom(size(text), sizes)
-  const first = start(text)
-  const end = first + size(text)
-  let items: u64 = 1
-  let names: u64 = 0
-  let zeros: u64 = 0
-  let carried: u32 = 0
-  for (let p = first; p < end; p += 16) {
-    const block = v128.load(p)
-    const left = <u32>(end - p)
-    const mask: u32 = left < 16 ? (1 << left) - 1 : 0xffff
-    // Braces are brackets with one bit more.
-    const opens = i8x16.eq(v128.and(block, i8x16.splat(<i8>0xdf)), i8x16.splat(<i8>OPEN_LIST))
-    const commas = i8x16.eq(block, i8x16.splat(<i8>COMMA))
-    items += <u64>popcnt(<u32>i8x16.bitmask(v128.or(opens, commas)) & mask)
-    names += <u64>popcnt(<u32>i8x16.bitmask(i8x16.eq(block, i8x16.splat(<i8>COLON))) & mask)
-    const digits = digitsOf(block)
-    const letters = <u32>i8x16.bitmask(i8x16.eq(v128.or(block, i8x16.splat(32)), i8x16.splat(101)))
-    let exponents = letters & ((digits << 1) | carried) & mask
-    carried = (digits >> 15) & 1
-    for (; exponents != 0; exponents &= exponents - 1) {
-      zeros += <u64>abs(exponentAt(p + <usize>ctz(exponents) + 1, end)) + 2
-    }
-  }
-  const bytes = <u64>size(text)
-  const keys = bytes + items * ITEM_ROOM + PAST
-  const texts = bytes + items + names + zeros + PAST
-  // A name may be without its colon.
-  const stacked = (names + 1) * MEMBER_ROOM + min(items, <u64>DEPTH_MAX + 1) * LEVEL_BYTES
-  if (keys + texts + stacked > 0x7fffffff) return -1
-  store<u32>(sizes, <u32>keys)
-  store<u32>(sizes, <u32>texts, 4)
-  store<u32>(sizes, <u32>stacked, 8)
-  store<u32>(sizes, <u32>zeros, 12)
-  return <i64>(keys + texts + stacked + (names > 1 ? max(keys, texts) : 0))
-}
 
 // Puts the bytes of a string to the key and its text, p behind the opening quote. Gives the end, or 0.
 function putString(p: usize, end: usize): usize {
@@ -161,7 +94,7 @@ function putNumeral(p: usize, end: usize): usize {
     if (<i32>whole > WHOLE_DIGITS_MAX || <i32>fractionDigits > SCALE_MAX) return 0
     to = put(to, p, bytes)
     if (bytes <= 16 && load<u8>(from) != 48) {
-      putShortNumber(from, whole, fractionDigits, isNegative)
+      key = putShortNumber(from, whole, fractionDigits, isNegative, key)
       return behind
     }
   }
@@ -175,11 +108,10 @@ function putNumeral(p: usize, end: usize): usize {
   return behind
 }
 
-// The key of a number of up to 16 digits, the first of which is none.
+// The key of a number of up to 16 digits, the first of which is none: to `first`. Gives the end.
 // @ts-ignore: decorator
 @inline
-function putShortNumber(from: usize, whole: u32, fraction: u32, isNegative: bool): void {
-  const first = key
+function putShortNumber(from: usize, whole: u32, fraction: u32, isNegative: bool, first: usize): usize {
   store<u32>(first, 0xc0 | (0x02 << 8) | (whole << 24))
   v128.store(first + 4, v128.load(from))
   let last = first + 4 + whole
@@ -189,10 +121,10 @@ function putShortNumber(from: usize, whole: u32, fraction: u32, isNegative: bool
   }
   while (load<u8>(last - 1) == 48) last--
   store<u8>(last++, 0)
-  key = last
-  if (!isNegative) return
+  if (!isNegative) return last
   store<u32>(first, 0x40 | 0xfffd00 | (~whole << 24))
   for (let at = first + 4; at < last; at++) store<u8>(at, ~load<u8>(at))
+  return last
 }
 
 // The digits of a number with an exponent, as a numeric has them.
@@ -247,124 +179,130 @@ function putWordAt(p: usize, end: usize): usize {
   return p + bytes
 }
 
-// Begins an array or object.
-function begin(isObject: bool): void {
-  store<u32>(stack, <u32>level, OUTER)
-  level = stack
-  stack += LEVEL_BYTES
-  store<u32>(level, u32(isObject))
-  store<u32>(level, <u32>key, KEY_AT)
-  store<u32>(level, <u32>to, TEXT_AT)
-  store<u32>(level, 0, ITEMS)
-  store<u32>(level, 1, IN_ORDER)
-  key = putByte(isObject ? JSON_OBJECT : JSON_ARRAY, key) + 4
-  to = putByte(isObject ? OPEN_OBJECT : OPEN_LIST, to)
-}
-
+// Begins an array or object, whose key begins at `at`, its text at `shown`, and its level at `top`.
 // @ts-ignore: decorator
 @inline
-function headOf(name: usize, bytes: u32): u64 {
-  const unused = bytes < HEAD_NAME_BYTES ? <u64>(64 - (bytes << 3)) : 8
-  const first = bytes == 0 ? 0 : bswap(load<u64>(name)) >> unused
-  return (<u64>min(bytes, 255) << 56) | first
+function begin(isObject: bool, at: usize, shown: usize, top: usize): void {
+  store<u32>(top, <u32>level, OUTER)
+  level = top
+  store<u32>(top, u32(isObject))
+  store<u32>(top, <u32>at, KEY_AT)
+  store<u32>(top, <u32>shown, TEXT_AT)
+  store<u32>(top, 1, ITEMS)
+  store<u32>(top, 1, IN_ORDER)
+  store<u8>(at, isObject ? JSON_OBJECT : JSON_ARRAY)
+  store<u8>(shown, isObject ? OPEN_OBJECT : OPEN_LIST)
 }
 
 // Puts the name of a member and a colon. Gives the end, or 0.
 function putName(p: usize, end: usize): usize {
   if (p >= end || load<u8>(p) != QUOTE) return 0
   const member = stack
+  const name = key
+  const text = to
   stack += MEMBER_BYTES
-  store<u32>(member, <u32>key)
-  store<u32>(member, <u32>to, MEMBER_TEXT)
   p = putString(p + 1, end)
   if (p == 0) return 0
-  const bytes = <u32>key - load<u32>(member) - 1
-  store<u32>(member, bytes, NAME_BYTES)
-  const head = headOf(load<u32>(member), bytes)
-  store<u64>(member, head, NAME_HEAD)
-  if (member > level + LEVEL_BYTES) {
-    const before = load<u64>(member - MEMBER_BYTES, NAME_HEAD)
-    if (head <= before && (head < before || compareMembers(member - MEMBER_BYTES, member) >= 0)) store<u32>(level, 0, IN_ORDER)
-  }
-  p = pastBlanks(p, end)
-  if (p >= end || load<u8>(p) != COLON) return 0
+  const bytes = <u32>(key - name) - 1
+  putMember(member, name, bytes, text, headOf(name, bytes))
   to = putPair(BEHIND_NAME, to)
-  return p + 1
+  return behindColon(p, end)
 }
 
-// Ends the innermost array or object, and goes on with that around it.
-function finish(): void {
-  const first = load<u32>(level, KEY_AT)
-  const isObject = load<u32>(level) != 0
-  let count = load<u32>(level, ITEMS)
-  if (isObject && load<u32>(level, IN_ORDER) == 0) count = putInOrder()
-  putWord(count, first + 1)
-  to = putByte(isObject ? CLOSE_OBJECT : CLOSE_LIST, to)
-  stack = level
-  level = load<u32>(level, OUTER)
-}
-
-// ------------------------------------------------------------------ members in order
-function compareMembers(one: usize, other: usize): i32 {
-  const head = load<u64>(one, NAME_HEAD)
-  const otherHead = load<u64>(other, NAME_HEAD)
-  if (head != otherHead) return head < otherHead ? -1 : 1
-  const bytes = load<u32>(one, NAME_BYTES)
-  if (bytes <= HEAD_NAME_BYTES) return 0
-  return compareBytes(load<u32>(one), bytes, load<u32>(other), load<u32>(other, NAME_BYTES))
-}
-
+// A member whose name of so many bytes is in the key at `name`, and its text at `text`.
 // @ts-ignore: decorator
 @inline
-function memberAt(members: usize, list: usize, at: u32): usize {
-  return members + <usize>load<u32>(list + (<usize>at << 2)) * MEMBER_BYTES
+function putMember(member: usize, name: usize, bytes: u32, text: usize, head: u64): void {
+  store<u32>(member, <u32>name)
+  store<u32>(member, bytes, NAME_BYTES)
+  store<u32>(member, <u32>text, MEMBER_TEXT)
+  store<u64>(member, head, NAME_HEAD)
+  if (member == level + LEVEL_BYTES) return
+  const before = load<u64>(member - MEMBER_BYTES, NAME_HEAD)
+  if (head <= before && (head < before || compareMembers(member - MEMBER_BYTES, member) >= 0)) store<u32>(level, 0, IN_ORDER)
 }
 
-// So many are sorted one by one.
-const FEW: u32 = 16
+// ------------------------------------------------------------------ what most texts have
+// So many bytes of a string are more than are put at once.
+const LONG: u32 = 16
 
-function sortFew(members: usize, count: u32, list: usize): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const member = members + <usize>i * MEMBER_BYTES
-    let at = i
-    for (; at > 0 && compareMembers(memberAt(members, list, at - 1), member) > 0; at--) {
-      store<u32>(list + (<usize>at << 2), load<u32>(list + (<usize>(at - 1) << 2)))
-    }
-    store<u32>(list + (<usize>at << 2), i)
-  }
+// Puts a string without escapes of less than 16 bytes, p behind the opening quote, to the key at `at` and its text at `shown`.
+// Gives its bytes, or LONG for another one.
+// @ts-ignore: decorator
+@inline
+function putShortString(p: usize, end: usize, at: usize, shown: usize): u32 {
+  const block = v128.load(p)
+  const specials = specialsOf(block)
+  if (specials == 0) return LONG
+  const bytes = <u32>ctz(specials)
+  if (load<u8>(p + bytes) != QUOTE || p + bytes >= end) return LONG
+  v128.store(at, block)
+  store<u8>(at + bytes, 0)
+  store<u8>(shown, <u8>QUOTE)
+  v128.store(shown, block, 1)
+  store<u8>(shown + bytes, <u8>QUOTE, 1)
+  return bytes
 }
 
-// Sorts the numbers of members by their names, those of one name as they come: runs are merged from one list to another. Gives
-// the list where they are then.
-function sortMembers(members: usize, count: u32, list: usize): usize {
-  if (count <= FEW) {
-    sortFew(members, count, list)
-    return list
+// Puts the name of a member, and what is behind it, if it is such a string.
+// @ts-ignore: decorator
+@inline
+function putShortName(p: usize, end: usize, at: usize, shown: usize, member: usize): u32 {
+  const bytes = load<u8>(p) == QUOTE ? putShortString(p + 1, end, at, shown) : LONG
+  if (bytes < LONG) {
+    putMember(member, at, bytes, shown, headOf(p + 1, bytes))
+    putPair(BEHIND_NAME, shown + bytes + 2)
   }
-  let other = list + (<usize>count << 2)
-  for (let i: u32 = 0; i < count; i++) store<u32>(list + (<usize>i << 2), i)
-  for (let run: u32 = 1; run < count; run <<= 1) {
-    for (let from: u32 = 0; from < count; from += run << 1) {
-      const middle = min(from + run, count)
-      mergeRuns(members, list, other, from, middle, min(middle + run, count))
-    }
-    const sorted = other
-    other = list
-    list = sorted
-  }
-  return list
+  return bytes
 }
 
-function mergeRuns(members: usize, list: usize, other: usize, from: u32, middle: u32, end: u32): void {
-  let left = from
-  let right = middle
-  for (let at = from; at < end; at++) {
-    const one = load<u32>(list + (<usize>left << 2))
-    const isLeft = left < middle && (right == end || compareMembers(members + <usize>one * MEMBER_BYTES, memberAt(members, list, right)) <= 0)
-    store<u32>(other + (<usize>at << 2), isLeft ? one : load<u32>(list + (<usize>right << 2)))
-    if (isLeft) left++
-    else right++
+// The digits before the point of a number that has at most 15 characters behind its sign, and begins with none, and eight bits
+// above those behind it; 0 for another one.
+// @ts-ignore: decorator
+@inline
+function shortNumberAt(from: usize, end: usize): u32 {
+  const left = end - from
+  if (left < 16 || load<u8>(from) == 48) return 0
+  const digits = digitsOf(v128.load(from))
+  const whole = <u32>ctz(~digits)
+  if (whole - 1 > 13) return 0
+  const next = <u32>load<u8>(from + whole)
+  if (next != 46) return (next | 32) == 101 ? 0 : whole
+  const fraction = <u32>ctz(~(digits >> (whole + 1)))
+  const length = whole + 1 + fraction
+  if (fraction == 0 || length > 14 || (load<u8>(from + length) | 32) == 101) return 0
+  return whole | (fraction << 8)
+}
+
+// Puts such a string or number. Gives the bytes of its text, and eight bits above those of its key; 0 for anything else.
+// @ts-ignore: decorator
+@inline
+function putShortScalar(c: u32, p: usize, end: usize, at: usize, shown: usize): u32 {
+  if (c == QUOTE) {
+    const bytes = putShortString(p + 1, end, at + 1, shown)
+    if (bytes == LONG) return 0
+    store<u8>(at, JSON_STRING)
+    return (bytes + 2) * 0x101
   }
+  const sign = u32(c == 45)
+  const digits = sign != 0 || c - 48 < 10 ? shortNumberAt(p + sign, end) : 0
+  if (digits == 0) return 0
+  const whole = digits & 255
+  const fraction = digits >> 8
+  store<u8>(at, JSON_NUMBER)
+  v128.store(shown, v128.load(p))
+  const behind = putShortNumber(p + sign, whole, fraction, sign != 0, at + 1)
+  return (<u32>(behind - at) << 8) | (sign + whole + fraction + u32(fraction > 0))
+}
+
+// Ends the innermost array or object, whose text ends at `shown`, and goes on with that around it.
+// @ts-ignore: decorator
+@inline
+function finish(count: u32, shown: usize): void {
+  const first = load<u32>(level, KEY_AT)
+  store<u8>(shown, load<u32>(level) != 0 ? CLOSE_OBJECT : CLOSE_LIST)
+  putWord(count, first + 1)
+  level = load<u32>(level, OUTER)
 }
 
 // Puts the members of the innermost object in the order of their names, of equal ones the last. Gives how many stay.
@@ -401,8 +339,6 @@ function putInOrder(): u32 {
 
 // ------------------------------------------------------------------ values
 // Puts a value that is no array and no object.
-// @ts-ignore: decorator
-@inline
 function putScalar(c: u32, p: usize, end: usize): usize {
   if (c == QUOTE) {
     key = putByte(JSON_STRING, key)
@@ -411,50 +347,106 @@ function putScalar(c: u32, p: usize, end: usize): usize {
   return c == 45 || c - 48 < 10 ? putNumeral(p, end) : putWordAt(p, end)
 }
 
-// Puts the value that is all of a text. Gives the end, or 0.
+// @ts-ignore: decorator
+@inline
+function keep(at: usize, shown: usize, top: usize): void {
+  key = at
+  to = shown
+  stack = top
+}
+
+// Behind the colon that comes next; 0: there is none.
+// @ts-ignore: decorator
+@inline
+function behindColon(p: usize, end: usize): usize {
+  p = pastBlanks(p, end)
+  return p < end && load<u8>(p) == COLON ? p + 1 : 0
+}
+
+// Puts the value that is all of a text. Gives the end, or 0. Where it is in the key, the text and the stack stays in registers
+// as long as what comes is like most; what is not is put by functions that have it in globals.
 function putDocument(p: usize, end: usize): usize {
   let depth: u32 = 0
+  let isObject = false
+  let at = key
+  let shown = to
+  let top = stack
   while (true) {
     p = pastBlanks(p, end)
     if (p >= end) return 0
+    if (isObject) {
+      const bytes = putShortName(p, end, at, shown, top)
+      if (bytes < LONG) {
+        at += bytes + 1
+        shown += bytes + 4
+        top += MEMBER_BYTES
+        p = behindColon(p + bytes + 2, end)
+      } else {
+        keep(at, shown, top)
+        p = putName(p, end)
+        at = key
+        shown = to
+        top = stack
+      }
+      p = p == 0 ? end : pastBlanks(p, end)
+      if (p >= end) return 0
+    }
     const c = <u32>load<u8>(p)
     if ((c & 0xdf) == OPEN_LIST) {
       if (++depth > DEPTH_MAX) return 0
-      begin(c == OPEN_OBJECT)
+      begin(c == OPEN_OBJECT, at, shown++, top)
+      at += HEAD_BYTES
       p = pastBlanks(p + 1, end)
-      if (p >= end) return 0
       // Braces and brackets are closed by what is two behind them.
-      if (<u32>load<u8>(p) != c + 2) {
-        store<u32>(level, 1, ITEMS)
-        if (c == OPEN_OBJECT) p = putName(p, end)
-        if (p == 0) return 0
+      if (p >= end || <u32>load<u8>(p) != c + 2) {
+        isObject = c == OPEN_OBJECT
+        top += LEVEL_BYTES
         continue
       }
       p++
-      finish()
       depth--
-    } else p = putScalar(c, p, end)
+      finish(0, shown++)
+    } else {
+      const bytes = putShortScalar(c, p, end, at, shown)
+      if (bytes > 0) {
+        at += bytes >> 8
+        shown += bytes & 255
+        p += bytes & 255
+      } else {
+        keep(at, shown, top)
+        p = putScalar(c, p, end)
+        at = key
+        shown = to
+      }
+    }
     if (p == 0) return 0
     // Behind a value.
     while (depth > 0) {
       p = pastBlanks(p, end)
       if (p >= end) return 0
       const next = <u32>load<u8>(p++)
-      const isObject = load<u32>(level) != 0
       if (next == COMMA) {
-        to = putPair(BETWEEN, to)
+        shown = putPair(BETWEEN, shown)
         store<u32>(level, load<u32>(level, ITEMS) + 1, ITEMS)
-        if (isObject) p = putName(pastBlanks(p, end), end)
         break
       }
       if (next != (isObject ? CLOSE_OBJECT : CLOSE_LIST)) return 0
-      finish()
+      let count = load<u32>(level, ITEMS)
+      if (isObject && load<u32>(level, IN_ORDER) == 0) {
+        keep(at, shown, top)
+        count = putInOrder()
+        at = key
+        shown = to
+      }
+      top = level
+      finish(count, shown++)
       depth--
+      isObject = depth > 0 && load<u32>(level) != 0
     }
-    if (depth == 0) return pastBlanks(p, end)
-    if (p == 0) return 0
+    if (depth == 0) break
   }
-  return 0
+  keep(at, shown, top)
+  return pastBlanks(p, end)
 }
 
 // A text as jsonb; `sizes` are those of the room's parts.
