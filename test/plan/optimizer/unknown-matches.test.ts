@@ -36,9 +36,10 @@ function randomTable(name: string, random: Random): readonly [TableEntry, Rows] 
   )
   const columns = solid.map((isSolid, at) => ({ name: `c${at}`, type: int4, nullable: !isSolid }))
   const source = { kind: 'memory', id: name, chunks: [] } as const
+  // With as few rows as there are all pairs would be compared.
   const statistics = {
-    rows: rows.length,
-    exact: true,
+    rows: 1000,
+    exact: false,
     columns: columns.map((_, at) => ({
       min: 0n,
       max: 1n,
@@ -74,7 +75,7 @@ function randomJoin(ids: ColumnIds, left: Relation, right: Relation, random: Ran
 
 test('joins on what is unknown, or not false, give what a comparison of all pairs gives', () => {
   let split = 0
-  for (let seed = 1; seed <= 3000; seed++) {
+  for (let seed = 1; seed <= 1200; seed++) {
     const random = seededRandom(seed)
     const tables = new Map([randomTable('l', random), randomTable('r', random)])
     const [l, r] = [...tables.keys()] as [TableEntry, TableEntry]
@@ -89,5 +90,5 @@ test('joins on what is unknown, or not false, give what a comparison of all pair
     const expected = outcomeOf({ tables, ctes: new Map() }, plan)
     expect(outcomeOf({ tables, ctes: new Map() }, optimized), shown).toEqual(expected)
   }
-  expect(split).toBeGreaterThan(1500)
+  expect(split).toBeGreaterThan(600)
 })

@@ -23,7 +23,7 @@ import type { Expression, NamedExpression } from '../../logical/expression.ts'
 import { freshCopy } from '../../logical/fresh.ts'
 import { compared, testOf, tested } from '../../logical/predicates.ts'
 import type { Join, OutputColumn, Relation } from '../../logical/relation.ts'
-import { columnIdSet, columnsUsedByAll, replaceColumns } from '../../logical/walk.ts'
+import { columnIdSet, columnsUsedByAll, replaceColumns, visitRelation } from '../../logical/walk.ts'
 import { distinctCount } from '../cardinality.ts'
 import { equalityOf, type Equality } from '../conditions.ts'
 import { passedOn } from '../output-columns.ts'
@@ -52,7 +52,8 @@ export const unknownMatches: Rule = {
     if (joinKind !== 'mark' && joinKind !== 'semi' && joinKind !== 'anti') return undefined
     if (relation.right.kind === 'values' || isVolatile(relation.condition)) return undefined
     const matching = matchingOf(relation)
-    if (matching === undefined || findsFew(relation, matching, ctx)) return undefined
+    if (matching === undefined || hasFewPairs(relation, ctx)) return undefined
+    if (findsFew(relation, matching, ctx)) return undefined
     return splitByNulls(relation, matching, ctx)
   },
 }
@@ -61,6 +62,9 @@ export const unknownMatches: Rule = {
 const HASHED_COLUMNS_MAX = 3
 /** With no more rows a key than this, comparing what has the key is quicker than further tables. */
 const ROWS_A_KEY_MAX = 16
+
+/** So many pairs are compared sooner than further joins are planned. */
+const PAIRS_MIN = 65_536
 
 /** An equality of which either side may be NULL. */
 interface NullableEquality extends Equality {
@@ -117,6 +121,21 @@ function unknownTest(
   if (arg === undefined || arg.type.kind !== 'bool' || test === undefined) return undefined
   if (test.negated) return test.of === 'false' ? { arg, withEqual: true } : undefined
   return test.of === 'null' || test.of === 'unknown' ? { arg, withEqual: false } : undefined
+}
+
+function hasFewPairs({ left, right }: Join, ctx: RuleContext): boolean {
+  return rowsAtMost(left, ctx) * rowsAtMost(right, ctx) < PAIRS_MIN
+}
+
+/** About the most rows that a relation may have: what its filters leave is a guess, what is in its tables is not. */
+function rowsAtMost(relation: Relation, { estimator }: RuleContext): number {
+  let scanned = 0
+  visitRelation(relation, {
+    relation: (part) => {
+      if (part.kind === 'scan') scanned += part.table.statistics.rows
+    },
+  })
+  return Math.max(scanned, estimator.profile(relation).rows)
 }
 
 /** Whether the other conditions leave so few rows to be compared that no more is needed. */
