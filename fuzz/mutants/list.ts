@@ -1,7 +1,7 @@
 /** A fault put into the engine on purpose, which a fuzzer must find. */
 export interface Mutant {
   readonly name: string
-  readonly fuzzer: 'sql' | 'functions' | 'transactions' | 'files' | 'wire' | 'cluster'
+  readonly fuzzer: 'sql' | 'functions' | 'transactions' | 'files' | 'wire' | 'cluster' | 'spill'
   /** In code that few rows never reach: found beside our own other configurations, not by PostgreSQL alone. */
   readonly withVariants?: boolean
   readonly file: string
@@ -245,5 +245,26 @@ export const mutants: readonly Mutant[] = [
     file: 'src/plan/catalog/schemas.ts',
     find: 'schema: schemas?.get(name.name)',
     replace: 'schema: schemas?.get(`not ${name.name}`)',
+  },
+  {
+    name: 'a range of rows does not count the first of those before it',
+    fuzzer: 'spill',
+    file: 'src/cluster/own-parts.ts',
+    find: 'before: sum(counts.slice(0, partition)),',
+    replace: 'before: Math.max(0, sum(counts.slice(0, partition)) - 1),',
+  },
+  {
+    name: 'a row that looks at the last of the range before finds the one before that',
+    fuzzer: 'spill',
+    file: 'src/cluster/own-parts.ts',
+    find: 'found = [...(ends.get(at)?.last ?? []), ...found]',
+    replace: 'found = [...(ends.get(at)?.last.slice(0, -1) ?? []), ...found]',
+  },
+  {
+    name: 'a partition that goes on in the next range begins anew',
+    fuzzer: 'spill',
+    file: 'src/plan/physical/own-part.ts',
+    find: 'if (last === undefined || partitionBy.length === 0) return undefined',
+    replace: 'if (last === undefined || partitionBy.length > 0) return undefined',
   },
 ]

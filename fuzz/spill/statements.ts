@@ -61,7 +61,8 @@ function distinct(choose: Chooser): string {
 
 function counts(choose: Chooser): string {
   const calls = choose.some(1, 3, () => aggregate(choose))
-  return `select count(distinct ${choose.pick(['id', 'k', 't'])}), ${calls.join(', ')} from ${table(choose)}`
+  const values = choose.some(1, 2, () => `count(distinct ${choose.pick(['id', 'k', 't'])})`)
+  return `select ${[...values, ...calls].join(', ')} from ${table(choose)}`
 }
 
 function joins(choose: Chooser): string {
@@ -71,6 +72,7 @@ function joins(choose: Chooser): string {
     'a.id = b.k',
     'a.id = b.id and a.t <> b.t',
     'a.id = b.id and a.k = b.k',
+    'a.id = b.small',
   ])
   if (choose.chance(0.3)) {
     const not = choose.chance(0.5) ? 'not ' : ''
@@ -106,6 +108,10 @@ function windows(choose: Chooser): string {
       `first_value(t) over (${by} ${order})`,
       `sum(d) over (${by})`,
       `count(*) over (${by})`,
+      `lag(${choose.pick(columns)}, ${choose.between(1, 40)}) over (${by} ${order})`,
+      `lead(t) over (${by} ${order})`,
+      `sum(v) over (${by} ${order} rows between ${choose.between(1, 60)} preceding and ${choose.between(0, 9)} following)`,
+      `nth_value(k, 2) over (${by} ${order} rows between 1 preceding and 2 following)`,
     ]),
   )
   const inner = `select id as i, ${calls.map((call, at) => `${call} as c${at}`).join(', ')} from ${table(choose)}`

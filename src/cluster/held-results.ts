@@ -14,7 +14,7 @@ export class HeldResults {
   readonly #store: SpillStore | undefined
   readonly #bytesMin: number
 
-  /** `store`: where results of at least `bytesMin` bytes may wait that the memory has no room for. */
+  /** `store`: where results may wait that the memory has no room for, those of at least `bytesMin` bytes first. */
   constructor(store: SpillStore | undefined, bytesMin = 0) {
     this.#store = store
     this.#bytesMin = bytesMin
@@ -51,9 +51,12 @@ export class HeldResults {
     const store = this.#store
     if (store === undefined) return 0
     let bytes = 0
-    for (const held of this.#held.values()) {
-      if (isEnough()) break
-      bytes += await held.spill(store, this.#bytesMin)
+    // What many small ones hold of the memory is more than their bytes: each has blocks of its own.
+    for (const bytesMin of [this.#bytesMin, 0]) {
+      for (const held of this.#held.values()) {
+        if (isEnough()) return bytes
+        bytes += await held.spill(store, bytesMin)
+      }
     }
     return bytes
   }

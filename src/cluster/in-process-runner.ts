@@ -38,8 +38,9 @@ import {
 
 /** Of the memory; results of plans in parts go to files while more is in use. */
 const IN_USE_PART_MAX = 0.25
-/** Results of fewer bytes are not worth a file. */
+/** Results of fewer bytes are not worth a file, unless so many of them are in the way that a part of the memory is. */
 const RESULT_BYTES_MIN = 65_536
+const RESULT_PART_MIN = 1 / 2_048
 
 /** Bytes. */
 export interface MemoryClaims {
@@ -201,7 +202,7 @@ function spillingOf(heap: Heap, kernels: Kernels, place: SpillPlace = {}): Spill
   return {
     store,
     bytesInUseMax: heap.bytesMax * IN_USE_PART_MAX,
-    resultBytesMin: RESULT_BYTES_MIN,
+    resultBytesMin: Math.min(RESULT_BYTES_MIN, heap.bytesMax * RESULT_PART_MIN),
   }
 }
 

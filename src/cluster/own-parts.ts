@@ -5,7 +5,8 @@ import { scalarAt } from '../data/vectors/to-scalars.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
 import { isOfAllTasks, ownPart, type OwnRows } from '../plan/physical/own-part.ts'
-import type { Stage } from '../plan/physical/plan.ts'
+import type { Reach, Stage } from '../plan/physical/plan.ts'
+import type { RowsBeside, RowValues } from '../plan/physical/rows-beside.ts'
 import { isInVain, partialStep, rowsAsGroups } from '../plan/physical/row-groups.ts'
 
 /** A stage as one of its tasks runs it. */
@@ -17,6 +18,12 @@ export interface OwnStage {
 
 const nothing: ReadonlySet<number> = new Set()
 
+/** The first and the last rows that a task gave, as many of each as others may read. */
+interface Ends {
+  readonly first: readonly RowValues[]
+  readonly last: readonly RowValues[]
+}
+
 /**
  * How many rows each task of one query has, and what the last of them is: rows are counted as they are divided into ranges
  * and where they stay, so that tasks of what counts the rows of all of them know how many come before their own.
@@ -27,6 +34,8 @@ export class OwnParts {
   readonly #counts = new Map<number, number[]>()
   /** By stage of which each task adds to the last row of the one before: that row. */
   readonly #last = new Map<number, ReadonlyMap<ColumnId, Scalar>>()
+  /** By the stage that gives rows, of which tasks read some of others: those, by the task that made them. */
+  readonly #ends = new Map<number, Map<number, Ends>>()
   readonly #isOfAll = new Map<Stage, boolean>()
   /** By stage that groups rows in vain: what its tasks do from then on. */
   readonly #inPlaceOfVain = new Map<number, Stage>()
@@ -39,7 +48,10 @@ export class OwnParts {
   add(stage: Stage, partition: number, output: readonly (readonly Chunk[])[]): void {
     const { kind } = stage.output
     if (kind === 'range') output.forEach((piece, reader) => this.#count(stage, reader, piece))
-    else if (kind === 'stay') this.#count(stage, partition, output.flat())
+    else if (kind === 'stay') {
+      this.#count(stage, partition, output.flat())
+      this.#keepEnds(stage, partition, output.flat())
+    }
     if (stage.isSequential === true) this.#keepLast(stage, output.flat())
     this.#lookForVain(stage, output)
   }
@@ -59,6 +71,7 @@ export class OwnParts {
         own: counts[partition] ?? 0,
         all: sum(counts),
         last: last && ((id) => last.get(id) ?? null),
+        beside: (reach) => rowsBeside(this.#ends.get(input) ?? new Map(), partition, reach),
       }
     })
     return { stage: { ...stage, root }, unread }
@@ -81,6 +94,18 @@ export class OwnParts {
     if (root !== undefined) this.#inPlaceOfVain.set(stage.id, { ...stage, root })
   }
 
+  #keepEnds({ id, output }: Stage, partition: number, chunks: readonly Chunk[]): void {
+    if (output.kind !== 'stay' || output.reach === undefined) return
+    const { before, after } = output.reach
+    const rows = chunks.reduce((all, chunk) => all + chunk.rows, 0)
+    const read = (from: number, to: number): readonly RowValues[] => [
+      ...rowsOf(this.#heap, chunks, Math.max(0, from), Math.min(rows, to)),
+    ]
+    const ends = this.#ends.get(id) ?? new Map<number, Ends>()
+    this.#ends.set(id, ends)
+    ends.set(partition, { first: read(0, after), last: read(rows - before, rows) })
+  }
+
   #keepLast({ id, root }: Stage, chunks: readonly Chunk[]): void {
     const chunk = chunks.findLast(({ rows }) => rows > 0)
     if (chunk === undefined) return
@@ -89,5 +114,40 @@ export class OwnParts {
       return [column.id, scalarAt(this.#heap, vector, chunk.rows - 1)] as const
     })
     this.#last.set(id, new Map(values))
+  }
+}
+
+/** The rows next to those of a task, of as many other tasks as it takes. */
+function rowsBeside(
+  ends: ReadonlyMap<number, Ends>,
+  partition: number,
+  { before, after }: Reach,
+): RowsBeside {
+  const own: RowsBeside = { before: [], after: [] }
+  let found = own.before
+  for (let at = partition - 1; at >= 0 && found.length < before; at--) {
+    found = [...(ends.get(at)?.last ?? []), ...found]
+  }
+  let next = own.after
+  for (let at = partition + 1; at < ends.size && next.length < after; at++) {
+    next = [...next, ...(ends.get(at)?.first ?? [])]
+  }
+  return { before: found.slice(Math.max(0, found.length - before)), after: next.slice(0, after) }
+}
+
+/** Rows from one number up to another, in order. */
+function* rowsOf(
+  heap: Heap,
+  chunks: readonly Chunk[],
+  from: number,
+  to: number,
+): Iterable<RowValues> {
+  let before = 0
+  for (const { rows, columns } of chunks) {
+    const end = Math.min(rows, to - before)
+    for (let row = Math.max(0, from - before); row < end; row++) {
+      yield columns.map((column) => scalarAt(heap, column, row))
+    }
+    before += rows
   }
 }

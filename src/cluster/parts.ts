@@ -1,6 +1,7 @@
 import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
 import { planInParts, type Parts } from '../plan/physical/in-parts.ts'
-import type { StagedPlan } from '../plan/physical/plan.ts'
+import { planInputs } from '../plan/physical/plan-inputs.ts'
+import type { PhysicalPlan, StagedPlan } from '../plan/physical/plan.ts'
 import { stateBytes } from '../plan/physical/state-bytes.ts'
 import type { Admission, Admitted, Claim, Company } from './admission.ts'
 import type { Waiting } from './places.ts'
@@ -17,6 +18,8 @@ const PART_OF_MEMORY = 1 / 3
 /** Where that was not enough, so many times as many, and in the end the last number. */
 const PARTS_GROWTH = 4
 const PARTS_MAX = 256
+/** The first attempts divide in ways of their own; further ones differ in the number of parts only. */
+const DIFFERENT_ATTEMPTS = 3
 
 /** Of the memory, what a side of a join may take that each part keeps; later, estimates are not trusted. */
 const BROADCAST_PART = 1 / 32
@@ -79,7 +82,7 @@ export class PartsRunner {
     const figures = given ?? { parts: 1, spilledBytes: 0 }
     const { always, admission } = this.#options
     if (always !== undefined) {
-      const parts = planInParts(plan, { parts: always, broadcastBytesMax: 0 })
+      const parts = planInParts(plan, { parts: always, broadcastBytesMax: 0, attempt: 2 })
       if (parts !== undefined) figures.parts = always
       return run(parts ?? plan, figures, true)
     }
@@ -123,7 +126,7 @@ export class PartsRunner {
     if (hadCompany && last.number > 0) return again
     const number = last.number + 1
     // The first try in parts may have kept whole what the second divides; further ones divide the same.
-    const isInVain = last.isUndivided && last.number > 1
+    const isInVain = last.isUndivided && last.number >= DIFFERENT_ATTEMPTS
     const finer = isInVain ? undefined : this.#inParts(plan, number)
     if (finer !== undefined) {
       // What others left it too little room for may fit the next time.
@@ -158,16 +161,30 @@ export class PartsRunner {
     const first = 2 ** Math.ceil(Math.log2(Math.max(wanted, 1)))
     const least = all < bytesMax ? PARTS_MIN_UNEXPECTED : PARTS_MIN
     const bounded = Math.min(Math.max(first, least), PARTS_FIRST_MAX)
-    return Math.min(bounded * PARTS_GROWTH ** (attempt - 1), PARTS_MAX)
+    // Windows by partitions are divided in another way the second time, not into more.
+    const growths = attempt > 1 && hasPartitions(plan) ? attempt - 2 : attempt - 1
+    return Math.min(bounded * PARTS_GROWTH ** growths, PARTS_MAX)
   }
 
   #inParts(plan: StagedPlan, attempt: number): StagedPlan | undefined {
     const parts = this.#parts(plan, attempt)
-    if (attempt > 1 && this.#parts(plan, attempt - 1) === parts) return undefined
+    const isAsMany = attempt > 1 && this.#parts(plan, attempt - 1) === parts
+    if (isAsMany && attempt > DIFFERENT_ATTEMPTS) return undefined
     const broadcastBytesMax = attempt === 1 ? this.#options.bytesMax * BROADCAST_PART : 0
-    const how: Parts = { parts, broadcastBytesMax }
+    const how: Parts = { parts, broadcastBytesMax, attempt }
     return planInParts(plan, how)
   }
+}
+
+function hasPartitions({ whole }: StagedPlan): boolean {
+  // Definitions of CTEs are read by several.
+  const seen = new Set<PhysicalPlan>()
+  const has = (plan: PhysicalPlan): boolean => {
+    if (seen.has(plan)) return false
+    seen.add(plan)
+    return (plan.kind === 'window' && plan.partitionBy.length > 0) || planInputs(plan).some(has)
+  }
+  return whole !== undefined && has(whole)
 }
 
 /** The company of a run that failed beside others, when it is tried again. */
@@ -181,8 +198,8 @@ const lonelier: Readonly<Record<Company, Company>> = {
 function withoutEnd(error: unknown): unknown {
   if (!(error instanceof QueryError)) return error
   const hint =
-    'Its rows were divided and kept in files, but some of them belong together: those of one key, of ' +
-    'lag, lead and frames with offsets in a window without PARTITION BY, of one array or text. ' +
+    'Its rows were divided and kept in files, but some of them belong together: those of one key of a join, of a ' +
+    'RANGE or GROUPS frame with offsets, of an aggregate that keeps all its values, of one array or text. ' +
     'Raise memoryBytesMax, or select fewer rows or columns.'
   return new QueryError(error.code, error.message, { ...error.details, hint })
 }

@@ -50,7 +50,9 @@ export function* cutWindow(
     if (carried.has(id)) fields.add(referenceTo({ id, type, name }))
   }
   const collected = windows.map((window) => collect(fields, window, required))
-  const hashed = collected.map(partitionFields).find((some) => some.length > 0) ?? []
+  const inOrder = windows.some((window) => window.inOrder === true)
+  const byPartition = inOrder ? [] : collected.map(partitionFields)
+  const hashed = byPartition.find((some) => some.length > 0) ?? []
   const values = [...fields.values]
   // The fields that calls fill come behind all that are read.
   const shapes = collected.map(({ keys, partitionKeys, fills }): WindowShape => {
@@ -74,7 +76,8 @@ export function* cutWindow(
     }
     closePipeline(cutter, asTheyCome ? { ...open, ordered: true } : open, sink)
   }
-  return [openPipeline({ kind: 'sorted', breaker, layout }, plan.partitionBy.length === 0)]
+  const isOrdered = inOrder || plan.partitionBy.length === 0
+  return [openPipeline({ kind: 'sorted', breaker, layout }, isOrdered)]
 }
 
 /**

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import { canBeAdded } from '../../functions/operators/arithmetic.ts'
 import { expressionKey } from '../logical/expression-key.ts'
-import type { Frame, SortKey } from '../logical/expression.ts'
+import type { ColumnId, Frame, SortKey } from '../logical/expression.ts'
 import { exchange } from './distribution.ts'
 import type {
   PhysicalAggregateCall,
@@ -91,32 +91,43 @@ function isRunning({ start, end, exclude }: Frame): boolean {
   return isFromFirst && exclude === 'no-others'
 }
 
-/** Whether a window can be computed range by range. */
-export function canBeAcross({ calls, partitionBy }: PhysicalWindow): boolean {
-  return partitionBy.length === 0 && calls.every((call) => needOf(call) !== undefined)
+export function callId(call: PhysicalWindowCall): ColumnId {
+  return call.kind === 'aggregate' ? call.aggregate.id : call.id
 }
+
+/** The column of row_number among the calls. */
+export function rowNumberOf(calls: readonly PhysicalWindowCall[]): ColumnId | undefined {
+  for (const call of calls)
+    if (call.kind === 'window' && call.fn.name === 'row_number') return call.id
+  return undefined
+}
+
+/** Whether a call can be computed range by range of the partitions and their order. */
+export function isRunningCall(call: PhysicalWindowCall, { partitionBy }: PhysicalWindow): boolean {
+  if (needOf(call) === undefined) return false
+  // How many rows a partition has is not known before its last range.
+  return partitionBy.length === 0 || call.kind === 'aggregate' || !ofPartitionRows.has(call.fn.name)
+}
+
+/** Window functions that are told of all rows of a partition. */
+const ofPartitionRows: ReadonlySet<string> = new Set(['percent_rank', 'cume_dist', 'ntile'])
 
 /** Whether tasks of a stage are to run in their order, as each adds to the last row of the one before. */
 export function addsToLastRow(root: PhysicalPlan): boolean {
   if (root.kind !== 'window' || root.isAcross !== true) return false
+  // Which partition a task's first rows are in, the rows before tell.
+  if (root.partitionBy.length > 0) return root.reach === undefined
   return root.calls.some((call) => needOf(call) === 'last row')
 }
 
-/** What all calls are where each is an aggregate over all rows that can be made of parts; undefined otherwise. */
-export function overAllRows({
-  calls,
-  partitionBy,
-  orderBy,
-}: PhysicalWindow): readonly PhysicalAggregateCall[] | undefined {
-  if (partitionBy.length > 0) return undefined
-  const aggregates: PhysicalAggregateCall[] = []
-  for (const call of calls) {
-    if (call.kind !== 'aggregate' || !isOfAll(call.frame, orderBy)) return undefined
-    const { kept, distinct } = call.aggregate
-    if (kept !== undefined || distinct) return undefined
-    aggregates.push(call.aggregate)
-  }
-  return aggregates
+/** The aggregate that a call is over all rows of its partition, where that can be made of parts; undefined otherwise. */
+export function overAllRows(
+  call: PhysicalWindowCall,
+  { orderBy }: PhysicalWindow,
+): PhysicalAggregateCall | undefined {
+  if (call.kind !== 'aggregate' || !isOfAll(call.frame, orderBy)) return undefined
+  const { kept, distinct } = call.aggregate
+  return kept !== undefined || distinct ? undefined : call.aggregate
 }
 
 /** Whether a frame is all rows, whichever the row is. */

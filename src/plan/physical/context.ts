@@ -10,6 +10,8 @@ export interface PhysicalContext {
    * whole because few groups are expected: estimates have just been wrong.
    */
   readonly isInParts?: boolean
+  /** How often the plan was tried in parts, this time included. */
+  readonly attempt?: number
 }
 
 export const DEFAULT_BROADCAST_BYTES_MAX = 64 * 1024 * 1024

@@ -11,6 +11,7 @@ import {
   single,
   type Distributed,
 } from './distribution.ts'
+import { distinctInParts } from './distinct-in-parts.ts'
 import type { Accumulator } from '../../functions/aggregate-form.ts'
 import type { Placing } from './operators/operator.ts'
 import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
@@ -60,8 +61,9 @@ type AggregateContext = Pick<Placing, 'isInParts' | 'workers' | 'broadcastBytesM
 export function distributeAggregate(
   plan: HashAggregate,
   input: Distributed,
-  { isInParts, workers, broadcastBytesMax }: AggregateContext,
+  ctx: AggregateContext,
 ): Distributed {
+  const { isInParts, workers, broadcastBytesMax } = ctx
   const keyExprs = plan.keys.map(({ expr }) => expr)
   const isSpread = isInParts && (plan.keys.length > 0 || plan.aggregates.some(isDistinct))
   if (input.distribution.kind === 'single' && !isSpread) {
@@ -79,6 +81,10 @@ export function distributeAggregate(
   }
   // Groups of many rows are divided once it was seen that they do not fit.
   if (isInParts && (plan.keys.length === 0 || broadcastBytesMax === 0)) {
+    const several = distinctInParts(plan, input.plan, ctx, (part, rows) =>
+      distributeAggregate(part, rows, ctx),
+    )
+    if (several !== undefined) return several
     const value = distinctValue(plan)
     if (value !== undefined) {
       const keys = [...keyExprs, value]
@@ -88,7 +94,9 @@ export function distributeAggregate(
   const mergeable = plan.aggregates.every((call) => !call.distinct && call.kept === undefined)
   // A part that has few rows of each group would only be one more that is full.
   const rowsAtOnce = isInParts ? input.plan.rows / workers : input.plan.rows
-  const reduces = plan.rows <= rowsAtOnce * PARTIAL_REDUCTION_MAX
+  // Rows of a key that very many have do not come together as they are; a step that is in vain is given up as it shows.
+  const isTriedAgain = isInParts && broadcastBytesMax === 0
+  const reduces = isTriedAgain || plan.rows <= rowsAtOnce * PARTIAL_REDUCTION_MAX
   if (mergeable && (reduces || plan.keys.length === 0)) {
     const gatheredMax = isInParts ? 0 : GATHERED_GROUPS_MAX
     return partialAndFinal(plan, input.plan, gatheredMax)

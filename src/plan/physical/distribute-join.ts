@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
+import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
-import type { Expression } from '../logical/expression.ts'
+import type { ColumnId, Expression } from '../logical/expression.ts'
 import {
   bytesOf,
   exchange,
@@ -53,7 +54,9 @@ export function distributeJoin(
     return oneTask ? inOneTask(plan, probe, build) : broadcast(plan, probe, build)
   }
   const mayBroadcast = !notesMatches(plan.joinKind) && probe.distribution.kind !== 'single'
-  const choice = hashChoice(plan, probe, build)
+  const isTriedAgain = ctx.isInParts && ctx.broadcastBytesMax === 0
+  const asked = isTriedAgain ? withoutDuplicates(plan, build) : { plan, build }
+  const choice = hashChoice(asked.plan, probe, asked.build)
   const copies = bytesOf(build.plan) * (ctx.workers - 1)
   const small = bytesOf(build.plan) <= ctx.broadcastBytesMax
   if (mayBroadcast && small && copies <= choice.movedBytes) return broadcast(plan, probe, build)
@@ -92,6 +95,44 @@ function alreadyTogether(
   const right = hashedPositions(build.distribution, plan.buildKeys)
   if (left === undefined || right === undefined || left.join() !== right.join()) return undefined
   return { distribution: outputDistribution(plan, left) }
+}
+
+/** Ids of the keys of a build side without duplicates: those of the query are positive. */
+const KEY_IDS_BEGIN = -100_000_000_000
+const KEYS_A_JOIN = 1_024
+
+/**
+ * Of a build side that is only asked whether it has a key, each key once from each task: one that very many rows have fits
+ * then wherever it comes together.
+ */
+function withoutDuplicates(
+  plan: HashJoin,
+  build: Distributed,
+): { readonly plan: HashJoin; readonly build: Distributed } {
+  const { joinKind, residual, buildKeys } = plan
+  const isAsked = joinKind === 'semi' || joinKind === 'anti' || joinKind === 'mark'
+  if (!isAsked || residual !== undefined || build.distribution.kind === 'hash') {
+    return { plan, build }
+  }
+  const [firstColumn] = plan.columns
+  const keys = buildKeys.map((expr, at) => {
+    const id = (KEY_IDS_BEGIN - (firstColumn?.id ?? 0) * KEYS_A_JOIN - at) as ColumnId
+    return { id, name: 'key', expr }
+  })
+  const columns = keys.map(({ id, name, expr: { type } }) => ({ id, name, type, nullable: true }))
+  const groups: PhysicalPlan = {
+    kind: 'hash-aggregate',
+    input: build.plan,
+    keys,
+    aggregates: [],
+    phase: 'partial',
+    columns,
+    rows: build.plan.rows,
+  }
+  return {
+    plan: { ...plan, buildKeys: columns.map((column) => columnReference(column)) },
+    build: { ...build, plan: groups },
+  }
 }
 
 /** Unmatched build rows have no probe keys, NULL-extended ones no build keys. */

@@ -15,6 +15,7 @@ export function distribute(plan: PhysicalPlan, ctx: PhysicalContext): PhysicalPl
     workers: ctx.workers,
     broadcastBytesMax,
     isInParts: ctx.isInParts === true,
+    attempt: ctx.attempt ?? 1,
     definitions: new Map(),
     place: (part) => operatorOf(part).place(part, placing),
   }

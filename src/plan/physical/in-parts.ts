@@ -7,6 +7,8 @@ export interface Parts {
   readonly parts: number
   /** A side of a join of more estimated bytes is divided rather than kept by each part. */
   readonly broadcastBytesMax: number
+  /** How often the plan was tried in parts, this time included: what was divided by keys did not fit the time before. */
+  readonly attempt: number
 }
 
 /**
@@ -15,10 +17,10 @@ export interface Parts {
  */
 export function planInParts(
   { whole }: StagedPlan,
-  { parts, broadcastBytesMax }: Parts,
+  { parts, broadcastBytesMax, attempt }: Parts,
 ): StagedPlan | undefined {
   if (whole === undefined) return undefined
-  const ctx = { workers: parts, broadcastBytesMax, isInParts: true }
+  const ctx = { workers: parts, broadcastBytesMax, isInParts: true, attempt }
   const { stages, columns } = cutStages(distribute(whole, ctx), ctx)
   const isDivided = stages.some(({ partitions }) => partitions > 1)
   return isDivided ? { stages, columns, isInParts: true } : undefined

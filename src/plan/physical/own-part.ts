@@ -9,7 +9,8 @@ import { rankingFunctions } from '../../functions/windows/ranking.ts'
 import { and, call, caseOf, castTo, columnReference, literal, or } from '../logical/build.ts'
 import { defaultFrame, type ColumnId, type Expression } from '../logical/expression.ts'
 import { compared, tested } from '../logical/predicates.ts'
-import { needOf } from './across-tasks.ts'
+import { evaluate } from '../logical/evaluate.ts'
+import { callId, needOf, rowNumberOf } from './across-tasks.ts'
 import { mapPlanInputs, planInputs } from './plan-inputs.ts'
 import type {
   PhysicalLimit,
@@ -17,7 +18,9 @@ import type {
   PhysicalProject,
   PhysicalWindow,
   PhysicalWindowCall,
+  Reach,
 } from './plan.ts'
+import { withRowsBeside, type RowsBeside } from './rows-beside.ts'
 
 /** A task's rows among those of all tasks, which follow one another in the order of the tasks. */
 export interface OwnRows {
@@ -27,6 +30,8 @@ export interface OwnRows {
   readonly all: number
   /** The last row of the tasks before, once these are done; undefined: there is none. */
   readonly last: ((column: ColumnId) => Scalar) | undefined
+  /** Of the tasks before and after, those next to the own ones: the values of their columns, by position. */
+  beside(reach: Reach): RowsBeside
 }
 
 /** What a task is to do of a plan that is of all tasks together. */
@@ -45,13 +50,17 @@ export function ownPart(root: PhysicalPlan, rowsOf: (stage: number) => OwnRows):
   const own = (plan: PhysicalPlan): PhysicalPlan => {
     const mapped = mapPlanInputs(plan, own)
     if (mapped.kind === 'limit' && mapped.isAcross === true) {
-      const stage = stageBelow(mapped)
+      const stage = stageBelow(plan)
       const limit = ownLimit(mapped, rowsOf(stage))
       if (limit.kind === 'limit' && limit.limitRows === 0) unread.add(stage)
       return limit
     }
     if (mapped.kind !== 'window' || mapped.isAcross !== true) return mapped
-    return ownWindow(mapped, rowsOf(stageBelow(mapped)))
+    const rows = rowsOf(stageBelow(plan))
+    const { reach } = mapped
+    return reach === undefined
+      ? ownWindow(mapped, rows)
+      : withRowsBeside(mapped, rows.beside(reach))
   }
   return { root: own(root), unread }
 }
@@ -92,27 +101,24 @@ const OWN_IDS_BEGIN = -2_000_000_000
 /** The window over the task's own rows, and what the rows before add to it. */
 function ownWindow(plan: PhysicalWindow, rows: OwnRows): PhysicalPlan {
   const exprs = new Map<ColumnId, Expression>()
+  const goesOn = partitionGoesOn(plan, rows)
   const calls = plan.calls.map((given): PhysicalWindowCall => {
-    const id = idOf(given)
-    const made = ownCall(given, (OWN_IDS_BEGIN - id) as ColumnId, rows)
+    const id = callId(given)
+    const own = (OWN_IDS_BEGIN - id) as ColumnId
+    const made =
+      plan.partitionBy.length === 0
+        ? ownCall(given, own, rows)
+        : ownCallOfPartition(given, own, rows, { goesOn, number: rowNumberOf(plan.calls) })
     exprs.set(id, made.expr)
     return made.call
   })
   const columns = plan.columns.map((column) => {
-    const at = plan.calls.findIndex((given) => idOf(given) === column.id)
+    const at = plan.calls.findIndex((given) => callId(given) === column.id)
     const own = calls[at]
-    return own === undefined ? column : { ...column, id: idOf(own), type: typeOf(own) }
+    return own === undefined ? column : { ...column, id: callId(own), type: typeOf(own) }
   })
-  const { kind, input, partitionBy, orderBy } = plan
-  const window: PhysicalWindow = {
-    kind,
-    input,
-    partitionBy,
-    orderBy,
-    calls,
-    columns,
-    rows: plan.rows,
-  }
+  const { isAcross: _, ...common } = plan
+  const window: PhysicalWindow = { ...common, calls, columns }
   const project: PhysicalProject = {
     kind: 'project',
     input: window,
@@ -126,8 +132,66 @@ function ownWindow(plan: PhysicalWindow, rows: OwnRows): PhysicalPlan {
   return project
 }
 
-function idOf(given: PhysicalWindowCall): ColumnId {
-  return given.kind === 'aggregate' ? given.aggregate.id : given.id
+/** Whether a row is of the partition that the last row before is of; undefined: there is none. */
+function partitionGoesOn(
+  { partitionBy }: PhysicalWindow,
+  { last }: OwnRows,
+): Expression | undefined {
+  if (last === undefined || partitionBy.length === 0) return undefined
+  return and(
+    partitionBy.map((expr) => {
+      return compared('not-distinct', expr, literal(evaluate(expr, last), expr.type))
+    }),
+  )
+}
+
+interface PartitionBefore {
+  readonly goesOn: Expression | undefined
+  /** The column that numbers the rows of each partition. */
+  readonly number: ColumnId | undefined
+}
+
+/** A call over the task's own rows of each partition: only the first one may have rows before. */
+function ownCallOfPartition(
+  given: PhysicalWindowCall,
+  id: ColumnId,
+  { last }: OwnRows,
+  { goesOn, number }: PartitionBefore,
+): OwnCall {
+  const renamed = renamedTo(given, id)
+  const value = columnReference({ id, name: 'own', type: typeOf(given) })
+  if (goesOn === undefined || last === undefined || needOf(given) === 'nothing') {
+    return { call: renamed, expr: value }
+  }
+  const expr = caseOf([{ when: goesOn, then: afterLast(given, value, last, number) }], value)
+  return { call: renamed, expr }
+}
+
+/** What a call gives a row of the partition that the last row before is of. */
+function afterLast(
+  given: PhysicalWindowCall,
+  value: Expression,
+  last: (column: ColumnId) => Scalar,
+  number: ColumnId | undefined,
+): Expression {
+  const own = last(callId(given))
+  if (given.kind === 'aggregate') return added(given.aggregate.accumulator, value, own)
+  switch (given.fn.name) {
+    case 'row_number':
+    case 'dense_rank':
+      return plus(value, Number(own))
+    case 'rank':
+      return plus(value, Number(last(present(number, 'numbers of rows beside ranks'))))
+    case 'first_value':
+      return literal(own, given.type)
+    default:
+      assert(false, `${given.fn.name} is not made of parts of partitions`)
+  }
+}
+
+function renamedTo(given: PhysicalWindowCall, id: ColumnId): PhysicalWindowCall {
+  if (given.kind === 'window') return { ...given, id }
+  return { ...given, aggregate: { ...given.aggregate, id } }
 }
 
 function typeOf(given: PhysicalWindowCall): DataType {
@@ -141,10 +205,7 @@ interface OwnCall {
 }
 
 function ownCall(given: PhysicalWindowCall, id: ColumnId, rows: OwnRows): OwnCall {
-  const renamed: PhysicalWindowCall =
-    given.kind === 'aggregate'
-      ? { ...given, aggregate: { ...given.aggregate, id } }
-      : { ...given, id }
+  const renamed = renamedTo(given, id)
   const value = columnReference({ id, name: 'own', type: typeOf(given) })
   if (needOf(given) === 'nothing') return { call: renamed, expr: value }
   if (given.kind === 'aggregate') {
@@ -160,7 +221,7 @@ function ownFunction(
   renamed: PhysicalWindowCall,
   { before, all, last }: OwnRows,
 ): OwnCall {
-  const id = idOf(renamed)
+  const id = callId(renamed)
   const number = columnReference({ id, name: 'own', type: int8 })
   const ranked = (name: string): PhysicalWindowCall => {
     const fn = present(

@@ -220,6 +220,16 @@ export interface PhysicalWindow extends PhysicalBase {
   readonly calls: readonly PhysicalWindowCall[]
   /** Of all tasks together, whose rows follow one another; see `ownPart`. */
   readonly isAcross?: boolean
+  /** Of all tasks together: what it gives a row is made of so many rows before and after it, and of none further away. */
+  readonly reach?: Reach
+  /** Rows come out partition by partition, and in their order, also those of several partitions. */
+  readonly inOrder?: boolean
+}
+
+/** Rows of other tasks, next to a task's own in the order of all. */
+export interface Reach {
+  readonly before: number
+  readonly after: number
 }
 
 export type PhysicalWindowCall =
@@ -272,7 +282,11 @@ export type Partitioning =
   | { readonly kind: 'hash'; readonly keys: readonly Expression[] }
   | { readonly kind: 'round-robin' }
   /** A task reads what the one with its number wrote, once all have: so it is known how many rows come before. */
-  | { readonly kind: 'stay' }
+  | {
+      readonly kind: 'stay'
+      /** Tasks read so many rows of those next to them too: each task's first and last ones are kept for them. */
+      readonly reach?: Reach
+    }
   /** By the order of the keys: every row of a piece comes before those of the next, equal ones together. */
   | { readonly kind: 'range'; readonly keys: readonly SortKey[] }
   /** What `range` becomes once it is known where pieces begin: the number of each row's piece, an int4. */

@@ -1,7 +1,7 @@
 import type { ValueBounds } from '../../../data/types/value-bounds.ts'
+import { mapCall } from '../map-call.ts'
 import { unreachable } from '../../../base/assert.ts'
 import { explainExpression } from '../../logical/explain.ts'
-import type { Expression } from '../../logical/expression.ts'
 import { distributeAggregate } from '../distribute-aggregate.ts'
 import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan } from '../plan.ts'
 import { expressionBounds, typeBounds } from '../value-bounds.ts'
@@ -32,20 +32,6 @@ function groupsKept(plan: HashAggregate): number {
   const { aggregates, input, keys } = plan
   const keepsRows = aggregates.some(({ distinct, kept }) => distinct || kept !== undefined)
   return (keys.length === 0 ? 0 : rowsKept(plan)) + (keepsRows ? rowsKept(input) : 0)
-}
-
-/** Replaces the expressions of an aggregate. */
-export function mapCall<T extends PhysicalAggregateCall>(
-  call: T,
-  to: (expr: Expression) => Expression,
-): T {
-  const { arg, filter, kept } = call
-  return {
-    ...call,
-    arg: arg && to(arg),
-    filter: filter && to(filter),
-    ...(kept && { kept: { ...kept, exprs: kept.exprs.map(to) } }),
-  }
 }
 
 function aggregateGuarantees(

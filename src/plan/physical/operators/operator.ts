@@ -39,6 +39,7 @@ export interface Placing {
   readonly broadcastBytesMax: number
   /** Tasks are parts of what one process could not hold at once; see `PhysicalContext`. */
   readonly isInParts: boolean
+  readonly attempt: number
   /** Placed definitions of CTEs. */
   readonly definitions: Map<number, Distributed>
   /** Places an input. */

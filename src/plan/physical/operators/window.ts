@@ -10,7 +10,8 @@ import {
 } from '../distribution.ts'
 import type { PhysicalPlan, PhysicalWindow, PhysicalWindowCall } from '../plan.ts'
 import { windowInParts } from '../window-in-parts.ts'
-import { accumulated, callText, mapCall } from './aggregate.ts'
+import { mapCall } from '../map-call.ts'
+import { accumulated, callText } from './aggregate.ts'
 import {
   mapInput,
   mapItems,
@@ -84,7 +85,7 @@ function windowGuarantees(
 /** Partitions are in one task each; without them all rows are, unless they can be divided otherwise. */
 function placeWindow(plan: PhysicalWindow, placing: Placing): Distributed {
   const input = placing.place(plan.input)
-  const divided = placing.isInParts ? windowInParts(plan, input) : undefined
+  const divided = placing.isInParts ? windowInParts(plan, input, placing) : undefined
   if (divided !== undefined) return divided
   const { partitionBy } = plan
   const isWhole = input.distribution.kind === 'single' && !placing.isInParts

@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Engine } from '../../src/engine/process/engine.ts'
+import { Session } from '../../src/engine/session.ts'
+
+const MIB = 1_048_576
+const N = 70_000
+
+/** Windows whose partitions are larger than the memory, and those that look at rows next to each row. */
+let directory: string
+let small: Engine
+let large: Engine
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'heddle-test-'))
+  small = await Engine.start({ threads: 2, memoryBytesMax: 16 * MIB, tempDirectory: directory })
+  large = await Engine.start({ threads: 2 })
+})
+
+afterAll(async () => {
+  for (const engine of [small, large]) {
+    expect(engine.heap.usage).toMatchObject({ query: 0, result: 0, table: 0, reader: 0 })
+    await engine.close()
+  }
+  expect(readdirSync(directory)).toEqual([])
+  rmSync(directory, { recursive: true })
+})
+
+/** One partition of NULL, two large ones, many of a few rows; scattered keys, some equal; long texts, so that few rows are too many. */
+const rows = `(select case when g % 10 < 4 then 1 when g % 10 < 7 then null when g % 10 < 9 then 2 else g % 300 end as p,
+  (g::int8 * 7919) % 40009 as k, g, nullif(g % 13, 7) as v, 'text ' || (g * 31) % 1009 as t,
+  (g % 1000) / 8.0 as d, repeat(chr(97 + g % 26), 300) as w from generate_series(1, ${N}) g) rows`
+
+/** Sums that tell which row has which value, so that answers are small. */
+const sums = (calls: readonly string[], over: string): string => {
+  const columns = calls.map((call, at) => `${call} over w as c${at}`)
+  const told = calls.map(
+    (_, at) => `sum((ascii(md5(coalesce(c${at}::text, 'null') || g)) % 64)::int8)`,
+  )
+  return `select count(*), sum(length(s.w)), ${told.join(', ')} from (select g, rows.w, ${columns.join(', ')} from ${rows} window w as (${over})) s`
+}
+
+const partitioned: readonly (readonly [what: string, calls: readonly string[], over: string])[] = [
+  ['ranks', ['row_number()', 'rank()', 'dense_rank()'], 'partition by p order by k, g'],
+  ['ranks of equal rows', ['rank()', 'dense_rank()', 'count(*)'], 'partition by p order by k desc'],
+  [
+    'running values',
+    ['sum(v)', 'count(v)', 'min(d)', 'first_value(g)'],
+    'partition by p order by k, g',
+  ],
+  [
+    'running rows',
+    ['sum(g::int8)', 'avg(v)'],
+    'partition by p order by t desc, g rows unbounded preceding',
+  ],
+  ['all rows', ['sum(d)', 'count(*)', 'max(t)'], 'partition by p'],
+  [
+    'rows next to each',
+    ['lag(g)', 'lead(t, 3)', 'lag(k, 2, 0::int8)'],
+    'partition by p order by k, g',
+  ],
+  [
+    'frames of rows',
+    ['sum(v)', 'nth_value(g, 2)', 'max(t)', 'count(*) filter (where v > 4)'],
+    'partition by p order by k, g rows between 3 preceding and 2 following',
+  ],
+  [
+    'rows next to each, ranks and all rows',
+    ['lead(g)', 'row_number()', 'count(v)'],
+    'partition by p order by k, g',
+  ],
+]
+
+test.each(partitioned)('%s of partitions larger than the memory', (_, calls, over) =>
+  same(sums(calls, over)),
+)
+
+test.each<readonly [what: string, calls: readonly string[], over: string]>([
+  ['next to each', ['lag(g)', 'lead(t, 3)', 'lag(d, 40, -1.5)', 'lag(g, -2)'], 'order by k, g'],
+  ['next to each, as they come', ['lag(g, 3)', 'lead(g)'], ''],
+  [
+    'far before',
+    ['sum(v)', 'first_value(t)'],
+    'order by k desc, g rows between 90 preceding and 60 preceding',
+  ],
+  [
+    'on both sides',
+    ['avg(v)', 'last_value(g)', 'array_agg(v)'],
+    'order by t, g rows between 2 preceding and 1 following',
+  ],
+  [
+    'but the row itself',
+    ['count(v)', 'min(g)'],
+    'order by k, g rows between 1 preceding and 1 following exclude current row',
+  ],
+])('rows %s in a window of more rows than the memory holds', (_, calls, over) =>
+  same(sums(calls, over)),
+)
+
+test('two windows of different orders, one after another', () =>
+  same(`select count(*), sum(length(w)), sum(a * (g % 7)), sum(b * (g % 11)), sum(c * (g % 5)) from (
+    select g, w, lag(g) over (order by k, g) as a, sum(v) over (order by t, g) as b,
+      row_number() over (partition by p order by d, g) as c from ${rows}) s`))
+
+test.each([
+  [
+    'of all rows',
+    `select count(distinct k), sum(distinct g), count(distinct w || g), count(*), max(t), sum(distinct v) from ${rows}`,
+  ],
+  [
+    'of few groups',
+    `select p, count(distinct k), count(distinct w || g) filter (where v > 2), sum(v), count(distinct g), max(length(w))
+     from ${rows} where p < 3 or p is null group by p order by p`,
+  ],
+])('several values that count once %s', (_, sql) => same(sql))
+
+test('whether a key is among rows of which very many have one', () =>
+  same(`select count(*), sum(g) from generate_series(1, 600000) g where exists (
+    select from (select h % 2 + 1 as q from generate_series(1, 1500000) h) s where q = g)`))
+
+async function same(sql: string): Promise<void> {
+  const [few, many] = [new Session(small), new Session(large)]
+  try {
+    const result = await few.query(sql)
+    const texts = result.texts()
+    result.release()
+    const expected = await many.query(sql)
+    expect(texts).toEqual(expected.texts())
+    expected.release()
+    const [[parts] = []] = (await few.query(`explain analyze ${sql}`))
+      .texts()
+      .filter(([line]) => line?.startsWith('Parts:'))
+    expect(parts).toMatch(/Parts: \d+/)
+  } finally {
+    few.close()
+    many.close()
+  }
+}
