@@ -6,6 +6,7 @@ import type { Kernels } from '../wasm/kernels/loader.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
+import { rowsOf } from './comm/result-lease.ts'
 import { connectionFailure } from './comm/sockets.ts'
 import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
 import type { LocalCluster } from './local-cluster.ts'
@@ -44,7 +45,7 @@ export function clusterRunner(
       if (worker === undefined) throw connectionFailure('that holds the result was lost')
       const refs: readonly DataRef[] = [{ kind: 'result', task: run, slice: WHOLE_OUTPUT }]
       const [result] = await client.pull(worker.address, refs, abandoned.signal)
-      return present(result, 'a pull without a result')
+      return rowsOf(present(result, 'a pull without a result'))
     },
     // What workers run touches their own heaps only.
     settled: () => Promise.resolve(),

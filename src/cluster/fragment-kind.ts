@@ -8,6 +8,7 @@ import { runFragment } from '../exec/fragment/fragment.ts'
 import type { FragmentTask } from '../exec/fragment/fragment-task.ts'
 import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import type { Stage } from '../plan/physical/plan.ts'
+import { rowsOf } from './comm/result-lease.ts'
 import { OwnParts, type OwnStage } from './own-parts.ts'
 import type { QueryContext, StageTask } from './query-context.ts'
 import { inputStagesOf, stageOf } from './query-graph.ts'
@@ -121,7 +122,7 @@ class Fragments implements OpenTasks<'fragment'> {
         const n = next++
         const isOthers = input.output.kind === 'stay' && from !== partition
         if (isOthers || unread.has(input.id)) continue
-        const lease = leases.add(await inputs.load(n))
+        const lease = leases.add(rowsOf(await inputs.load(n)))
         // Not spread into the call: there may be more than a stack has room for.
         for (const chunk of lease.chunks) chunks.push(chunk)
       }

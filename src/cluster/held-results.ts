@@ -1,13 +1,14 @@
 import { assert } from '../base/assert.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
-import { ChunkLease, type PartitionsLease } from '../data/vectors/chunk-lease.ts'
+import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { SpillStore } from '../storage/spill-store.ts'
 import type { SpilledOutput } from '../storage/spilled-output.ts'
+import { BytesLease, type ResultLease, type TaskResult } from './comm/result-lease.ts'
 
 /**
- * Outputs of tasks by name, in this process's heap or in files. What is dropped stays until its last reader
- * is done.
+ * Results of tasks by name: rows in this process's heap or in files, and bytes. What is dropped stays until
+ * its last reader is done.
  */
 export class HeldResults {
   readonly #held = new Map<string, Held>()
@@ -24,8 +25,8 @@ export class HeldResults {
     return this.#held.size
   }
 
-  /** Takes over a lease of one list of chunks for each piece of an output. */
-  hold(name: string, lease: PartitionsLease): void {
+  /** Takes over a lease: of one list of chunks for each piece of an output, or of bytes. */
+  hold(name: string, lease: TaskResult): void {
     assert(!this.#held.has(name), `${name} is held twice`)
     this.#held.set(name, new Held(lease))
   }
@@ -34,17 +35,17 @@ export class HeldResults {
    * A piece, where it is: one in a file is read when its rows are, `inTurn` or all at once. Undefined when
    * nothing is held by that name.
    */
-  read(name: string, slice: number): ChunkLease | undefined {
+  read(name: string, slice: number): ResultLease | undefined {
     return this.#held.get(name)?.read(pieceOf(slice))
   }
 
   /** A piece in memory, read without holding the event loop. */
-  async load(name: string, slice: number): Promise<ChunkLease | undefined> {
+  async load(name: string, slice: number): Promise<ResultLease | undefined> {
     return this.#held.get(name)?.load(pieceOf(slice))
   }
 
   /**
-   * Writes results to files, those that wait longest first, until `isEnough`. What is being read stays. Gives the bytes that were written.
+   * Writes rows to files, those that wait longest first, until `isEnough`. What is being read stays. Gives the bytes that were written.
    * Rejects with what the store does; the result in question stays where it is.
    */
   async spill(isEnough: () => boolean): Promise<number> {
@@ -80,26 +81,31 @@ function pieceOf(slice: number): number {
 
 /** One output, in memory or in a file. */
 class Held {
-  #lease: PartitionsLease | undefined
+  #lease: TaskResult | undefined
   #file: SpilledOutput | undefined
   /** Who reads it, and who writes it to a file. */
   #users = 0
   #isDropped = false
 
-  constructor(lease: PartitionsLease) {
+  constructor(lease: TaskResult) {
     this.#lease = lease
   }
 
-  read(piece: number): ChunkLease | undefined {
+  read(piece: number): ResultLease | undefined {
     const file = this.#file
     if (file !== undefined) {
       return this.#used((giveBack) => ChunkLease.kept(file.piece(piece), giveBack))
     }
-    const chunks = this.#lease?.value[piece]
+    const lease = this.#lease
+    if (lease instanceof BytesLease) {
+      assert(piece === 0, 'bytes have one piece')
+      return this.#used((giveBack) => new BytesLease(lease.bytes, giveBack))
+    }
+    const chunks = lease?.value[piece]
     return chunks && this.#used((giveBack) => new ChunkLease(chunks, giveBack))
   }
 
-  async load(piece: number): Promise<ChunkLease | undefined> {
+  async load(piece: number): Promise<ResultLease | undefined> {
     const file = this.#file
     if (file === undefined) return this.read(piece)
     this.#users++
@@ -112,7 +118,8 @@ class Held {
 
   async spill(store: SpillStore, bytesMin: number): Promise<number> {
     const lease = this.#lease
-    if (lease === undefined || this.#users > 0) return 0
+    // Bytes are not the heap's: they make it no room.
+    if (lease === undefined || lease instanceof BytesLease || this.#users > 0) return 0
     const { partitions } = lease
     const bytes = chunksBytes(store.heap, partitions.flat())
     if (bytes === 0 || bytes < bytesMin) return 0
@@ -137,7 +144,7 @@ class Held {
     if (this.#users === 0) this.#release()
   }
 
-  #used(lease: (giveBack: () => void) => ChunkLease): ChunkLease {
+  #used<L extends ResultLease>(lease: (giveBack: () => void) => L): L {
     this.#users++
     return lease(() => this.#leave())
   }

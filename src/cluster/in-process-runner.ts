@@ -10,6 +10,7 @@ import { SpillStore } from '../storage/spill-store.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { Admission, type Admitted } from './admission.ts'
 import { createCancelWords } from './cancel-words.ts'
+import { rowsOf } from './comm/result-lease.ts'
 import { fragmentKind } from './fragment-kind.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
@@ -171,7 +172,7 @@ class Graphs {
       stops: () => [closing],
       isCopy: false,
       collect: ({ run }) =>
-        present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
+        rowsOf(present(worker.read({ task: run, slice: 0 }), 'a result is not where it was')),
       settled: (graph) => worker.settled(graph),
     }
   }

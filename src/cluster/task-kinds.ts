@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts'
-import type { ChunkLease, PartitionsLease } from '../data/vectors/chunk-lease.ts'
+import type { ResultLease, TaskResult } from './comm/result-lease.ts'
 import type { QueryContext, StageTask } from './query-context.ts'
 import type { TaskStop } from './task-stop.ts'
 
@@ -41,7 +41,7 @@ export interface OpenTasks<K extends TaskKindName> {
    * Runs a task that was not stopped. The result is the caller's to release, exactly once; whatever the
    * task read is given back when it settles. Rejects when it is stopped, as soon as nothing of it runs.
    */
-  run(payload: PayloadOf<K>, inputs: TaskInputs, stop: TaskStop): Promise<PartitionsLease>
+  run(payload: PayloadOf<K>, inputs: TaskInputs, stop: TaskStop): Promise<TaskResult>
   /** Told why a task has no result, before anybody else is. */
   failed?(payload: PayloadOf<K>, error: unknown): void
 }
@@ -50,7 +50,7 @@ export interface OpenTasks<K extends TaskKindName> {
 export interface TaskInputs {
   readonly count: number
   /** The n-th of them in memory; the caller's to release. */
-  load(n: number): Promise<ChunkLease>
+  load(n: number): Promise<ResultLease>
 }
 
 /** All kinds that a worker runs. */
@@ -58,7 +58,7 @@ export type TaskKinds = { readonly [K in TaskKindName]: TaskKind<K> }
 
 /** {@link OpenTasks} of some kind. */
 export interface AnyOpenTasks extends Pick<OpenTasks<TaskKindName>, 'isOneByOne' | 'spilled'> {
-  run(work: TaskWork, inputs: TaskInputs, stop: TaskStop): Promise<PartitionsLease>
+  run(work: TaskWork, inputs: TaskInputs, stop: TaskStop): Promise<TaskResult>
   failed(work: TaskWork, error: unknown): void
 }
 

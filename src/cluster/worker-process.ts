@@ -2,7 +2,6 @@ import { present, unreachable } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
-import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
 import { passedBetween } from '../scheduler/scheduler/silence.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
@@ -22,6 +21,7 @@ import {
   type SchedulerMessage,
   type WorkerMessage,
 } from './comm/messages.ts'
+import { rowsOf, type ResultLease } from './comm/result-lease.ts'
 import { connectionFailure, dial, listen } from './comm/sockets.ts'
 import { builtInFunctions } from '../functions/built-in.ts'
 import { fragmentKind } from './fragment-kind.ts'
@@ -107,7 +107,7 @@ class WorkerProcess {
     this.#tables = createTableCache({
       bytesMax: heap.bytesMax * TABLE_CACHE_PART,
       bytesOf: (chunks) => chunksBytes(heap, chunks),
-      pull: (refs) => this.#pull(CLIENT_HOLDER, refs),
+      pull: async (refs) => (await this.#pull(CLIENT_HOLDER, refs)).map(rowsOf),
     })
   }
 
@@ -229,7 +229,7 @@ class WorkerProcess {
     if (address !== undefined) this.#client.disconnect(address)
   }
 
-  async #pull(holder: WorkerId, refs: readonly DataRef[]): Promise<readonly ChunkLease[]> {
+  async #pull(holder: WorkerId, refs: readonly DataRef[]): Promise<readonly ResultLease[]> {
     const address = this.#peers.get(holder)
     if (address === undefined) throw connectionFailure('that holds an input was lost')
     return this.#withRoom(() => this.#client.pull(address, refs))

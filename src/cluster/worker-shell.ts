@@ -3,7 +3,7 @@ import { errorToData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
-import { PartitionsLease, type ChunkLease } from '../data/vectors/chunk-lease.ts'
+import { PartitionsLease } from '../data/vectors/chunk-lease.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { RunTask, SchedulerEvent } from '../scheduler/scheduler/events.ts'
 import type { GraphId, RunId, WorkerId } from '../scheduler/scheduler/task-id.ts'
@@ -17,6 +17,7 @@ import type { SpillStore } from '../storage/spill-store.ts'
 import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/state.ts'
 import { stepWorker } from '../scheduler/worker/step.ts'
 import { createCancelWords, type CancelWords } from './cancel-words.ts'
+import { BytesLease, type ResultLease, type TaskResult } from './comm/result-lease.ts'
 import { HeldResults } from './held-results.ts'
 import { canceled } from './run-query.ts'
 import { OneByOne } from './one-by-one.ts'
@@ -40,7 +41,7 @@ export interface WorkerShellOptions {
   /** Sends to the scheduler, in order. */
   readonly report: (event: WorkerReport) => void
   /** Pulls from another worker: all of the inputs, in order, or an error and nothing held. */
-  readonly fetch: (holder: WorkerId, inputs: readonly InputRef[]) => Promise<readonly ChunkLease[]>
+  readonly fetch: (holder: WorkerId, inputs: readonly InputRef[]) => Promise<readonly ResultLease[]>
   /** Those of others, which stay when it closes. Undefined: it has its own. */
   readonly cancelWords?: CancelWords
   /** Where results wait that memory is short for. Undefined: they stay in memory. */
@@ -66,6 +67,7 @@ export type WorkerReport = Extract<
 interface Work {
   readonly graph: GraphId
   readonly work: TaskWork
+  readonly tasks: AnyOpenTasks
 }
 
 interface Execution {
@@ -86,8 +88,8 @@ export interface WorkerShell {
   closeGraph(graph: GraphId): void
   runTask(task: RunTask): void
   forgetTasks(tasks: readonly RunId[]): void
-  /** The chunks of a result or copy held here; undefined when it is not. */
-  read(ref: InputRef): ChunkLease | undefined
+  /** A result or copy held here; undefined when it is not. */
+  read(ref: InputRef): ResultLease | undefined
   /** Resolves when no task of the graph runs here (any more). */
   settled(graph: GraphId): Promise<void>
   /** Stops everything, waits for running tasks and frees what is held. */
@@ -129,8 +131,11 @@ class Shell implements WorkerShell {
     this.#graphs.delete(graph)
   }
 
-  runTask({ graph, task, priority, rank, inputs, payload: work }: RunTask): void {
-    const payload: Work = { graph, work: work as TaskWork }
+  runTask({ graph, task, priority, rank, inputs, payload: opaque }: RunTask): void {
+    const work = opaque as TaskWork
+    const open = present(this.#graphs.get(graph), 'a task of a graph that is not open')
+    const tasks = present(open.get(work.kind), 'a task of a kind that its graph has no context of')
+    const payload: Work = { graph, work, tasks }
     this.#tell({ kind: 'task-assigned', task, priority, rank, inputs, payload })
   }
 
@@ -138,7 +143,7 @@ class Shell implements WorkerShell {
     this.#tell({ kind: 'tasks-forgotten', tasks })
   }
 
-  read(ref: InputRef): ChunkLease | undefined {
+  read(ref: InputRef): ResultLease | undefined {
     const copy = this.#held.read(inputKey(ref), WHOLE_OUTPUT)
     return copy ?? this.#held.read(resultName(ref.task), ref.slice)
   }
@@ -219,12 +224,10 @@ class Shell implements WorkerShell {
   }
 
   async #execute({ task, payload, inputs }: Execute): Promise<void> {
-    const { graph, work } = payload as Work
+    const { graph, work, tasks } = payload as Work
     const cancel = this.#cancelWords.take()
     const stop = new TaskStop(this.#options.heap, cancel)
     this.#executions.set(task, { graph, stop })
-    const open = present(this.#graphs.get(graph), 'a task of a graph that is not open')
-    const tasks = present(open.get(work.kind), 'a task of a kind that its graph has no context of')
     const execute = (): Promise<WorkerEvent> => this.#executed(tasks, task, work, inputs, stop)
     const ended = await (tasks.isOneByOne ? this.#oneByOne.run(graph, execute) : execute())
     this.#executions.delete(task)
@@ -251,7 +254,7 @@ class Shell implements WorkerShell {
       if (stop.isStopped) throw canceled()
       const startMs = clock.nowMs()
       const output = await tasks.run(work, this.#inputs(inputs), stop)
-      const bytes = chunksBytes(heap, output.partitions.flat())
+      const bytes = bytesOf(heap, output)
       this.#held.hold(resultName(task), output)
       if (tasks.spilled !== undefined) await this.#relieve(task, tasks.spilled)
       const durationMs = clock.nowMs() - startMs
@@ -311,8 +314,14 @@ class Shell implements WorkerShell {
   }
 }
 
+function bytesOf(heap: Heap, result: TaskResult): number {
+  if (result instanceof BytesLease) return result.bytes.byteLength
+  return chunksBytes(heap, result.partitions.flat())
+}
+
 /** An input has one piece. */
-function asPieces(input: ChunkLease): PartitionsLease {
+function asPieces(input: ResultLease): TaskResult {
+  if (input instanceof BytesLease) return input
   return new PartitionsLease([input.chunks], () => input.release())
 }
 

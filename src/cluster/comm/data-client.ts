@@ -1,12 +1,12 @@
 import type { WebSocket } from 'ws'
 import { errorFromData } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { protocolViolation } from '../../base/protocol-violation.ts'
 import { decodeMessage, encodeMessage } from './codec.ts'
 import { parseDataReply, WINDOW_BYTES, type DataRef, type DataRequest } from './data-messages.ts'
 import type { PeerAddress } from './messages.ts'
 import { Pull } from './pull.ts'
+import type { ResultLease } from './result-lease.ts'
 import { connectionFailure, dial } from './sockets.ts'
 
 /** Pulls what other processes hold into this process's heap. */
@@ -19,7 +19,7 @@ export interface DataClient {
     address: PeerAddress,
     refs: readonly DataRef[],
     signal?: AbortSignal,
-  ): Promise<readonly ChunkLease[]>
+  ): Promise<readonly ResultLease[]>
   /** The process there is gone or as good as: pulls from it fail now. */
   disconnect(address: PeerAddress): void
   close(): void
@@ -93,7 +93,7 @@ class Connection {
     socket.once('close', () => this.#end(connectionFailure('was lost')))
   }
 
-  pull(refs: readonly DataRef[], signal?: AbortSignal): Promise<readonly ChunkLease[]> {
+  pull(refs: readonly DataRef[], signal?: AbortSignal): Promise<readonly ResultLease[]> {
     if (refs.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       const onAbort = (): void => this.#abort(pull, signal?.reason)
@@ -135,6 +135,7 @@ class Connection {
   #answered(pull: Pull, data: Buffer): boolean {
     const reply = parseDataReply(decodeMessage(data))
     if (reply.kind === 'chunks') return pull.begin(reply.header)
+    if (reply.kind === 'bytes') return pull.beginBytes(reply.bytes)
     pull.fail(errorFromData(reply.error))
     return true
   }

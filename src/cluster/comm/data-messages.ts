@@ -1,5 +1,4 @@
 import type { ErrorData } from '../../base/errors.ts'
-import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { RunId } from '../../scheduler/scheduler/task-id.ts'
 import {
   receivedArray,
@@ -10,6 +9,7 @@ import {
 } from './checks.ts'
 import type { ChunksHeader } from '../../data/chunks/chunk-layout.ts'
 import { parseChunksHeader } from './chunks-header.ts'
+import type { ResultLease } from './result-lease.ts'
 import { protocolViolation } from '../../base/protocol-violation.ts'
 
 /** Something that another process holds: a piece of the result of a task's run, or a chunk of a table. */
@@ -25,9 +25,10 @@ export type DataRequest =
 
 /**
  * From the holder: for each ref of a pull its header, followed by `header.bytes` bytes in binary
- * frames of their own; or an error, which ends the pull.
+ * frames of their own, or so many bytes of what are no rows; or an error, which ends the pull.
  */
 export type DataReply =
+  | { readonly kind: 'bytes'; readonly bytes: number }
   | { readonly kind: 'chunks'; readonly header: ChunksHeader }
   | { readonly kind: 'error'; readonly error: ErrorData }
 
@@ -36,6 +37,9 @@ export const FRAME_BYTES_MAX = 1 << 20
 
 /** Bytes that a holder sends beyond what the consumer has taken in. */
 export const WINDOW_BYTES = 8 << 20
+
+/** A result that is no rows may not be larger. */
+export const RESULT_BYTES_MAX = 1 << 30
 
 export const PULL_REFS_MAX = 1 << 20
 const TABLE_CHARACTERS_MAX = 200
@@ -53,8 +57,10 @@ export function parseDataRequest(message: unknown): DataRequest {
 }
 
 export function parseDataReply(message: unknown): DataReply {
-  const { kind, header, error } = receivedObject(message, 'a reply')
+  const { kind, header, bytes, error } = receivedObject(message, 'a reply')
   switch (kind) {
+    case 'bytes':
+      return { kind, bytes: receivedInteger(bytes, 0, RESULT_BYTES_MAX, 'bytes') }
     case 'chunks':
       return { kind, header: parseChunksHeader(header) }
     case 'error':
@@ -85,4 +91,4 @@ function parseRef(value: unknown): DataRef {
 }
 
 /** Finds what a consumer asks for; undefined when it is not held here (any more). */
-export type FindData = (ref: DataRef) => ChunkLease | undefined
+export type FindData = (ref: DataRef) => ResultLease | undefined

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws'
 import { errorToData, QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { describeChunks, type HeapRange } from '../../data/chunks/chunk-layout.ts'
-import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import { BytesLease, type ResultLease } from './result-lease.ts'
 import { protocolViolation } from '../../base/protocol-violation.ts'
 import { decodeMessage, encodeMessage } from './codec.ts'
 import {
@@ -55,7 +55,7 @@ async function answer(
   const reply = async (message: DataReply): Promise<void> =>
     gate.send(Buffer.from(encodeMessage(message)))
   for (const ref of refs) {
-    let read: ChunkLease | undefined
+    let read: ResultLease | undefined
     try {
       read = find(ref)
     } catch (error) {
@@ -69,6 +69,10 @@ async function answer(
       return
     }
     try {
+      if (read instanceof BytesLease) {
+        await sendBytes(gate, read.bytes)
+        continue
+      }
       const { header, ranges } = describeChunks(heap, read.chunks)
       try {
         await reply({ kind: 'chunks', header })
@@ -81,6 +85,16 @@ async function answer(
     } finally {
       read.release()
     }
+  }
+}
+
+async function sendBytes(gate: Gate, bytes: Uint8Array): Promise<void> {
+  const reply: DataReply = { kind: 'bytes', bytes: bytes.byteLength }
+  await gate.send(Buffer.from(encodeMessage(reply)))
+  // Not copied: a result does not change, and lives as long as a socket wants it.
+  for (let from = 0; from < bytes.byteLength; from += FRAME_BYTES_MAX) {
+    const frame = bytes.subarray(from, from + FRAME_BYTES_MAX)
+    await gate.send(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength))
   }
 }
 

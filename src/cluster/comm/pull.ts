@@ -1,3 +1,4 @@
+import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import {
@@ -8,9 +9,10 @@ import {
 } from '../../data/chunks/chunk-layout.ts'
 import { protocolViolation } from '../../base/protocol-violation.ts'
 import type { DataRef } from './data-messages.ts'
+import { BytesLease, type ResultLease } from './result-lease.ts'
 
 export interface PullHandlers {
-  resolve(fetched: readonly ChunkLease[]): void
+  resolve(fetched: readonly ResultLease[]): void
   reject(error: unknown): void
 }
 
@@ -23,8 +25,10 @@ export class Pull {
   readonly refs: readonly DataRef[]
   readonly #heap: Heap
   readonly #handlers: PullHandlers
-  readonly #fetched: ChunkLease[] = []
+  readonly #fetched: ResultLease[] = []
   #arriving: AllocatedChunks | undefined
+  /** What arrives, where it is no rows. */
+  #bytes: Uint8Array | undefined
   #bytesLeft = 0
   #range = 0
   #offset = 0
@@ -65,6 +69,22 @@ export class Pull {
     return this.#bytesLeft === 0 && this.#arrived()
   }
 
+  /** The same of so many bytes that are no rows. */
+  beginBytes(bytes: number): boolean {
+    this.#bytesLeft = bytes
+    this.#offset = 0
+    if (!this.#isSettled) {
+      try {
+        const ref = this.refs.at(-this.#refsLeft)
+        if (ref?.kind === 'table') throw protocolViolation('rows of a table that are none')
+        this.#bytes = allocatedBytes(bytes)
+      } catch (error) {
+        this.fail(error)
+      }
+    }
+    return this.#bytesLeft === 0 && this.#arrived()
+  }
+
   /** Takes the next bytes in; true when everything is there. */
   take(data: Buffer): boolean {
     if (data.length > this.#bytesLeft) throw protocolViolation('more data than was announced')
@@ -83,11 +103,17 @@ export class Pull {
     this.#isSettled = true
     if (this.#arriving !== undefined) this.#heap.free(this.#arriving.block)
     this.#arriving = undefined
+    this.#bytes = undefined
     for (const fetched of this.#fetched) fetched.release()
     this.#handlers.reject(error)
   }
 
   #fill(data: Buffer): void {
+    if (this.#bytes !== undefined) {
+      this.#bytes.set(data, this.#offset)
+      this.#offset += data.length
+      return
+    }
     if (this.#arriving === undefined) return
     const { ranges } = this.#arriving
     for (let from = 0; from < data.length;) {
@@ -105,6 +131,10 @@ export class Pull {
 
   #arrived(): boolean {
     const arriving = this.#arriving
+    if (this.#bytes !== undefined) {
+      this.#fetched.push(new BytesLease(this.#bytes, () => {}))
+      this.#bytes = undefined
+    }
     if (arriving !== undefined) {
       try {
         finishChunks(this.#heap, arriving)
@@ -121,5 +151,16 @@ export class Pull {
       this.#handlers.resolve(this.#fetched)
     }
     return true
+  }
+}
+
+/** Memory is asked for when it is known how much comes, which may be more than there is. */
+function allocatedBytes(bytes: number): Uint8Array {
+  try {
+    return new Uint8Array(bytes)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const message = `out of memory: ${bytes} bytes could not be allocated`
+    throw new QueryError('OUT_OF_MEMORY', message, { cause: error })
   }
 }

@@ -3,12 +3,18 @@ import type { WebSocket } from 'ws'
 import { seededRandom } from '../../../src/base/world.ts'
 import { encodeMessage } from '../../../src/cluster/comm/codec.ts'
 import { createDataClient } from '../../../src/cluster/comm/data-client.ts'
-import type { DataRef } from '../../../src/cluster/comm/data-messages.ts'
+import {
+  FRAME_BYTES_MAX,
+  WINDOW_BYTES,
+  type DataRef,
+} from '../../../src/cluster/comm/data-messages.ts'
 import { serveData } from '../../../src/cluster/comm/data-server.ts'
+import { BytesLease, rowsOf } from '../../../src/cluster/comm/result-lease.ts'
 import { dial, listen, type SocketServer } from '../../../src/cluster/comm/sockets.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
+import type { RunId } from '../../../src/scheduler/scheduler/task-id.ts'
 import { scalarAt } from '../../../src/data/vectors/to-scalars.ts'
 import { ChunkLease } from '../../../src/data/vectors/chunk-lease.ts'
 import type { Chunk, Vector } from '../../../src/data/vectors/vector.ts'
@@ -19,6 +25,7 @@ const holder = new Heap(Heap.createMemory(1 << 27))
 const consumer = new Heap(Heap.createMemory(1 << 27))
 const arena = new Arena(holder)
 const tables = new Map<string, readonly Chunk[]>()
+const results = new Map<number, Uint8Array>()
 let readers = 0
 let onFind = (): void => {}
 let server: SocketServer
@@ -32,6 +39,11 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 function find(ref: DataRef) {
+  const bytes = ref.kind === 'result' ? results.get(ref.task) : undefined
+  if (bytes !== undefined) {
+    readers++
+    return new BytesLease(bytes, () => void readers--)
+  }
   const chunk = ref.kind === 'table' ? tables.get(ref.table)?.[ref.chunk] : undefined
   if (chunk === undefined) return undefined
   readers++
@@ -63,7 +75,7 @@ describe('a data connection', () => {
     const pulls = await Promise.all(names.map((name) => client.pull(address(), refsOf(name))))
     for (const [n, [pulled]] of pulls.entries()) {
       const [expected] = tables.get(names[n]!)!
-      const columns = pulled!.chunks[0]!.columns
+      const { columns } = rowsOf(pulled!).chunks[0]!
       for (const [at, column] of columns.entries()) {
         const values = sampleOf(holder, expected!.columns[at]!)
         expect(sampleOf(consumer, column), `${names[n]} ${at}`).toEqual(values)
@@ -73,6 +85,48 @@ describe('a data connection', () => {
     expect(consumer.bytesInUse).toBe(0)
     expect(readers).toBe(0)
     client.close()
+  })
+
+  test('carries bytes of any length between rows', async () => {
+    tables.set('few', [chunkOfEverything(arena, seededRandom(6), 20).chunk])
+    const random = seededRandom(12)
+    const sizes = [
+      0,
+      1,
+      FRAME_BYTES_MAX - 1,
+      FRAME_BYTES_MAX,
+      FRAME_BYTES_MAX + 1,
+      WINDOW_BYTES * 2 + 7,
+    ]
+    for (const [task, size] of sizes.entries()) {
+      // A view into a larger buffer, whose other bytes are nobody's.
+      const bytes = new Uint8Array(size + 20).subarray(9, 9 + size)
+      for (let at = 0; at < size; at += 97) bytes[at] = Math.floor(random.next() * 256)
+      results.set(task, bytes)
+    }
+    const client = createDataClient(consumer, token)
+    const pulls = sizes.map(async (size, task) => {
+      const ref: DataRef = { kind: 'result', task: task as RunId, slice: -1 }
+      const [before, result, after] = await client.pull(address(), [...refsOf('few'), ref, ref])
+      expect(rowsOf(before!).rows).toBe(20)
+      before!.release()
+      for (const pulled of [result, after]) {
+        const { bytes } = pulled as BytesLease
+        expect(Buffer.compare(bytes, results.get(task)!), `${size} bytes`).toBe(0)
+        pulled!.release()
+      }
+    })
+    await Promise.all(pulls)
+    expect(consumer.bytesInUse).toBe(0)
+    expect(readers).toBe(0)
+    client.close()
+  })
+
+  test('bytes are no rows', () => {
+    let released = 0
+    const bytes = new BytesLease(new Uint8Array(3), () => void released++)
+    expect(() => rowsOf(bytes)).toThrow(expect.objectContaining({ code: 'DATATYPE_MISMATCH' }))
+    expect(released).toBe(1)
   })
 
   test('what is not held is an error of that pull only, and nothing stays', async () => {
@@ -121,7 +175,7 @@ describe('a data connection', () => {
       )
       onFind = () => {}
       const [few] = await good
-      expect(few!.rows).toBe(20)
+      expect(rowsOf(few!).rows).toBe(20)
       few!.release()
       expect(heap.bytesInUse).toBe(0)
       client.close()

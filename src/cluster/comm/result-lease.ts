@@ -1,0 +1,23 @@
+import { QueryError } from '../../base/errors.ts'
+import { Lease } from '../../data/arenas/lease.ts'
+import { ChunkLease, type PartitionsLease } from '../../data/vectors/chunk-lease.ts'
+
+/** Bytes that no heap holds, until the lease is released; nobody changes them. */
+export class BytesLease extends Lease<Uint8Array> {
+  get bytes(): Uint8Array {
+    return this.value
+  }
+}
+
+/** What a task gives: rows by the piece, or bytes, which are one piece. */
+export type TaskResult = PartitionsLease | BytesLease
+
+/** One piece of a {@link TaskResult}. */
+export type ResultLease = ChunkLease | BytesLease
+
+/** The result of who reads rows; it is released, and DATATYPE_MISMATCH thrown, where it is bytes. */
+export function rowsOf(result: ResultLease): ChunkLease {
+  if (result instanceof ChunkLease) return result
+  result.release()
+  throw new QueryError('DATATYPE_MISMATCH', 'a task that reads rows was given a value')
+}
