@@ -25,6 +25,7 @@ import { printReport, type Line } from './report.ts'
 import { runRows } from './rows/run.ts'
 import { runScans } from './scans/run.ts'
 import { runSeries } from './series/run.ts'
+import { runSchedulerBench } from './scheduler/run.ts'
 import { runSorts } from './sorts/run.ts'
 import { runSpill } from './spill/run.ts'
 import { runLargeTable } from './tiers/large-table.ts'
@@ -68,6 +69,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   spill    [--memory 128] [--threads 2] [--runs 1] [--only NAME]         rows of four times the memory
   tiers    [--memory 128] [--threads 1,2] [--runs 3] [--only NAME]       tables of up to four times the memory
   large-table [--memory 128] [--table 512] [--threads 1,2]               one table, and what is resident; no peer
+  scheduler [--tasks 100000] [--runs 9]                                  the scheduler's machine; no peer
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
   all      [--report bench/report] [--only SUITE,...]                    all that have a peer, and a page
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
@@ -92,6 +94,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     corpus: { type: 'string', default: 'bench/data/sqlite/random/select' },
     runs: { type: 'string' },
+    tasks: { type: 'string', default: '100000' },
     against: { type: 'string' },
     report: { type: 'string', default: 'bench/report' },
     // Of the processes that --against starts.
@@ -166,6 +169,8 @@ if (name === 'all') {
 } else if (name === 'models') {
   const [count, features] = [rows(1_000_000), Number(values.features)]
   await runModels({ rows: count, features, threads, runs: Number(values.runs ?? 5) })
+} else if (name === 'scheduler') {
+  runSchedulerBench({ tasks: Number(values.tasks), runs: Number(values.runs ?? 9) })
 } else if (name === 'first-run') {
   const options = { scale, threads, runs: Number(values.runs ?? 3) }
   if (values.first === undefined) tell(await runFirstRuns(options))
