@@ -1,4 +1,4 @@
-import { assert, present, unreachable } from '../base/assert.ts'
+import { present, unreachable } from '../base/assert.ts'
 import type { ErrorData } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { ResourceNeeds, TaskGraph } from '../scheduler/graph/task-graph.ts'
@@ -7,7 +7,13 @@ import type {
   SchedulerEvent,
   SchedulerInstruction,
 } from '../scheduler/scheduler/events.ts'
-import { createScheduler, isInMemory, type SchedulerOptions } from '../scheduler/scheduler/state.ts'
+import {
+  createScheduler,
+  isInMemory,
+  taskNamed,
+  type SchedulerOptions,
+} from '../scheduler/scheduler/state.ts'
+import { storyOf } from '../scheduler/scheduler/story.ts'
 import { step } from '../scheduler/scheduler/step.ts'
 import {
   graphOf,
@@ -41,9 +47,31 @@ export interface GraphListener {
   failed(task: TaskId, error: ErrorData): void
 }
 
+/** What a client hears of the results that it wants. */
+export interface ClientListener extends GraphListener {
+  /** It does not want these any more, because of what it cancelled. */
+  cancelled(tasks: readonly TaskId[]): void
+}
+
+/** Somebody who holds on to results of several graphs, apart from all others who do. */
+export interface SchedulerClient {
+  /** Wants what the graph says of it; its tasks may read results that are not forgotten. */
+  submit(graph: TaskGraph, contexts: GraphContexts): GraphId
+  /** Wants results of others, or that it released; one that is gone fails with UNDEFINED_OBJECT. */
+  want(tasks: readonly TaskId[]): void
+  release(tasks: readonly TaskId[]): void
+  /** Wants neither these nor what depends on them; what nobody else needs is stopped. */
+  cancel(tasks: readonly TaskId[]): void
+  /** Runs failed tasks again, with all failed ones that they depend on or that depend on them. */
+  retry(tasks: readonly TaskId[]): void
+  /** Wants nothing any more, and hears nothing. */
+  leave(): void
+}
+
 interface OpenGraph {
   readonly contexts: GraphContexts
-  readonly listener: GraphListener
+  /** Undefined: that of its client is told. */
+  readonly listener: GraphListener | undefined
   /** Workers that know the graph. */
   readonly workers: Set<WorkerId>
 }
@@ -53,6 +81,9 @@ export interface SchedulerShell {
   addWorker(link: WorkerLink): WorkerId
   removeWorker(worker: WorkerId): void
   submit(graph: TaskGraph, contexts: GraphContexts, listener: GraphListener): GraphId
+  addClient(listener: ClientListener): SchedulerClient
+  /** The latest moves of a task by its id, or of the latest one of a name that is not forgotten; oldest first. */
+  story(task: TaskId | string): readonly string[]
   /** Nothing of the graph is wanted any more; its listener hears no more of it. */
   cancel(graph: GraphId): void
   release(tasks: readonly TaskId[]): void
@@ -82,10 +113,12 @@ class Shell implements SchedulerShell {
   readonly #clock: Clock
   readonly #state
   readonly #graphs = new Map<GraphId, OpenGraph>()
+  readonly #clients = new Map<ClientId, ClientListener>()
   readonly workers = new Map<WorkerId, WorkerLink>()
   #pending: SchedulerEvent[] = []
   #isStepping = false
   #workerCount = 0
+  #clientCount = OWN_CLIENT + 1
   #graphCount = 0
 
   constructor(clock: Clock, options: Partial<SchedulerOptions>) {
@@ -109,10 +142,28 @@ class Shell implements SchedulerShell {
   }
 
   submit(tasks: TaskGraph, contexts: GraphContexts, listener: GraphListener): GraphId {
-    const graph = this.#graphCount++ as GraphId
-    this.#graphs.set(graph, { contexts, listener, workers: new Set() })
-    this.tell({ kind: 'graph-submitted', client: OWN_CLIENT, graph, tasks })
-    return graph
+    return this.#submit(OWN_CLIENT, tasks, { contexts, listener, workers: new Set() })
+  }
+
+  addClient(listener: ClientListener): SchedulerClient {
+    const client = this.#clientCount++ as ClientId
+    this.#clients.set(client, listener)
+    return {
+      submit: (graph, contexts) =>
+        this.#submit(client, graph, { contexts, listener: undefined, workers: new Set() }),
+      want: (tasks) => this.tell({ kind: 'results-wanted', client, tasks }),
+      release: (tasks) => this.tell({ kind: 'results-released', client, tasks }),
+      cancel: (tasks) => this.tell({ kind: 'tasks-cancelled', client, tasks }),
+      retry: (tasks) => this.tell({ kind: 'tasks-retried', tasks }),
+      leave: () => {
+        if (this.#clients.delete(client)) this.tell({ kind: 'client-left', client })
+      },
+    }
+  }
+
+  story(task: TaskId | string): readonly string[] {
+    const id = typeof task === 'string' ? taskNamed(this.#state, task) : task
+    return id === undefined ? [] : storyOf(this.#state.story, id)
   }
 
   cancel(graph: GraphId): void {
@@ -157,18 +208,16 @@ class Shell implements SchedulerShell {
       case 'forget-tasks':
         this.workers.get(instruction.worker)?.forgetTasks(instruction.tasks)
         return
-      case 'task-in-memory':
-        this.#graphs
-          .get(graphOf(instruction.task))
-          ?.listener.inMemory(instruction.task, instruction.run, instruction.holders)
-        return
-      case 'task-failed':
-        this.#graphs
-          .get(graphOf(instruction.task))
-          ?.listener.failed(instruction.task, instruction.error)
-        return
+      case 'task-in-memory': {
+        const { client, task, run, holders } = instruction
+        return this.#listener(client, task)?.inMemory(task, run, holders)
+      }
+      case 'task-failed': {
+        const { client, task, error } = instruction
+        return this.#listener(client, task)?.failed(task, error)
+      }
       case 'tasks-cancelled':
-        return assert(false, 'graphs of this process are cancelled whole')
+        return this.#clients.get(instruction.client)?.cancelled(instruction.tasks)
       case 'worker-silent':
         return this.workers.get(instruction.worker)?.silent()
       case 'graph-forgotten':
@@ -176,6 +225,19 @@ class Shell implements SchedulerShell {
       default:
         return unreachable(instruction)
     }
+  }
+
+  #submit(client: ClientId, tasks: TaskGraph, open: OpenGraph): GraphId {
+    const graph = this.#graphCount++ as GraphId
+    this.#graphs.set(graph, open)
+    this.tell({ kind: 'graph-submitted', client, graph, tasks })
+    return graph
+  }
+
+  /** Who is told of a result: a client that left meanwhile is not. */
+  #listener(client: ClientId, task: TaskId): GraphListener | undefined {
+    if (client !== OWN_CLIENT) return this.#clients.get(client)
+    return this.#graphs.get(graphOf(task))?.listener
   }
 
   #run(task: RunTask): void {
