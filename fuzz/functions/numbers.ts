@@ -96,6 +96,13 @@ export function decimal(choose: Chooser, precision: number, scale: number): stri
   return `${sign}${whole}${part === '' ? '' : `.${part}`}`
 }
 
+/** Digits before and behind the point, at most: about as many as 8 and 16 bytes hold, and more. */
+const someDigits = [
+  [25, 12],
+  [20, 20],
+  [90, 60],
+] as const
+
 /** Numbers of any number of digits, mostly of few. */
 export function numeric(choose: Chooser): string {
   const roll = choose.between(0, 9)
@@ -116,7 +123,7 @@ export function numeric(choose: Chooser): string {
       '0.00001',
     ])
   if (roll < 7) return decimal(choose, 12, choose.between(0, 6))
-  const [whole, part] = roll < 9 ? [25, 12] : [90, 60]
+  const [whole, part] = roll < 9 ? choose.pick(someDigits) : [300, 300]
   return `${sign}${digits(choose, choose.between(1, whole))}.${digits(choose, choose.between(0, part))}`
 }
 

@@ -155,8 +155,11 @@ function cell(random: Random, type: string): string {
   }
 }
 
-/** A table and queries that take its numbers through every operator of the engine. */
-export function queryRound(random: Random, queries: number): Round {
+/**
+ * A table and queries that take its numbers through every operator of the engine. Of rows that are there `copies` times
+ * there are enough for code to be made.
+ */
+export function queryRound(random: Random, queries: number, copies = 1): Round {
   const rows = Array.from({ length: 12 + below(random, 8) }, (_, k) => {
     const cells = columnTypes.map((type) => cell(random, type))
     return `(${k % 3}, ${cells.join(', ')})`
@@ -167,6 +170,7 @@ export function queryRound(random: Random, queries: number): Round {
       'drop table if exists t',
       `create table t (k int, ${shape})`,
       `insert into t values ${rows.join(', ')}`,
+      ...(copies > 1 ? [`insert into t select t.* from t, generate_series(2, ${copies})`] : []),
     ],
     queries: Array.from({ length: queries }, () => tableQuery(random)),
   }

@@ -85,6 +85,14 @@ const descriptions: readonly (readonly [string, string])[] = [
     'select nullif(b, b) as x, nullif(c, 2) as y, nullif(f, f) as z, nullif(array[b], array[b]) as w from t',
     'x 25/-1/-1, y 1700/-1/655366, z 19/64/-1, w 1015/-1/9',
   ],
+  [
+    'select nullif(c, 2) as x, nullif(b, b) as y, count(*) as n from t group by c, b',
+    'x 1700/-1/655366, y 25/-1/-1, n 20/8/-1',
+  ],
+  [
+    'select array(select b from t) as x, array(select nullif(c, 1) from t group by c) as y, (array(select c from t))[1] as z',
+    'x 1015/-1/9, y 1231/-1/655366, z 1700/-1/655366',
+  ],
   ['select coalesce(c, null) as x, coalesce(c, 1) as y from t', 'x 1700/-1/655366, y 1700/-1/-1'],
   [
     "select 'b'::varchar(3) as v, varchar 'c' as w, 'e'::name as x, 1::numeric(5,2) as y, 1.50 as z",

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { typeEntry } from './catalogue.ts'
-import type { DataType } from './data-type.ts'
+import type { DataType, TypeKind } from './data-type.ts'
 import type { Scalar } from './scalar.ts'
 
 /**
@@ -18,8 +18,10 @@ export function compareScalars(
   return typeEntry(leftType).compare(left, right, leftType, rightType)
 }
 
-/** Whether values that are equal may look different, as 1.0 and 1.00, or a month and 30 days. */
+const looksDifferent: ReadonlySet<TypeKind> = new Set(['numeric', 'interval', 'float4', 'float8'])
+
+/** Whether values that are equal may look different, as 1.0 and 1.00, a month and 30 days, or 0 and -0. */
 export function equalsLookDifferent(type: DataType): boolean {
   if (type.kind === 'array') return equalsLookDifferent(type.element)
-  return type.kind === 'numeric' || type.kind === 'interval'
+  return looksDifferent.has(type.kind)
 }

@@ -221,10 +221,11 @@ function extremeFiller(
   return (row) => {
     if (rows.partitionStarts[row] === row) [first, behind, added] = [0, 0, row]
     const [start, end] = [starts[row]!, ends[row]!]
+    // Of equal ones, as 0 and -0, the last one stays.
     for (added = Math.max(added, start); added < end; added++) {
       if (counts[added] === 0) continue
       const value = values[added]! * sign
-      while (behind > first && values[queue[behind - 1]!]! * sign > value) behind--
+      while (behind > first && values[queue[behind - 1]!]! * sign >= value) behind--
       queue[behind++] = added
     }
     while (first < behind && queue[first]! < start) first++

@@ -40,6 +40,8 @@ export function bindArraySubquery(
   const found = columnReference(call)
   const branches = [{ when: typedCall(binder, 'is_not_null', [found], span), then: found }]
   const whole = caseOf(branches, literal('{}', type, span), span)
+  // An array is what its elements were declared.
+  binder.declared.set(whole, { as: value, over: rows })
   const input = project(aggregate(rows, [], [call]), [named(columnIds, 'array', whole)])
   return { kind: 'subquery', form: 'scalar', input, type, span }
 }

@@ -1,5 +1,6 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { columnReference } from '../logical/build.ts'
+import { carryDeclared, type DeclaredCasts } from '../logical/declared.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type {
   ColumnId,
@@ -13,13 +14,14 @@ import type { QueryLevel } from './context.ts'
 
 /**
  * What stands above an Aggregate: grouping expressions become references to its keys, and any other column of
- * the query's FROM is an error. `below`: functions whose rows are repeated below the groups. Errors:
- * GROUPING_ERROR.
+ * the query's FROM is an error. `below`: functions whose rows are repeated below the groups; `declared`: where it is told what
+ * expressions were declared. Errors: GROUPING_ERROR.
  */
 export function aboveGrouping(
   level: QueryLevel,
   keys: readonly NamedExpression[],
   below: ReadonlySet<ColumnId>,
+  declared: DeclaredCasts,
 ): (expr: Expression) => Expression {
   const references = new Map<string, ColumnReference>()
   for (const key of keys) {
@@ -33,7 +35,9 @@ export function aboveGrouping(
         if (key !== undefined) return expr.span ? { ...key, span: expr.span } : key
         if (expr.kind === 'column' && below.has(expr.id)) throw twice(expr)
         if (expr.kind === 'column') checkGrouped(level, expr, inSubquery)
-        return mapExpressionChildren(expr, to.expression, inner().relation)
+        const mapped = mapExpressionChildren(expr, to.expression, inner().relation)
+        carryDeclared(declared, expr, mapped, to.expression)
+        return mapped
       },
       relation: (relation) => mapRelationChildren(relation, to),
     }

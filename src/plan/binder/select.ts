@@ -74,7 +74,7 @@ export function* bindSelect(
   const keyExprs = keys.map(({ expr }) => expr)
   const below = repeated.readBy(keyExprs)
   rows = repeated.before(rows, below, asIs)
-  const above = isGrouped ? aboveGrouping(level, keys, below) : asIs
+  const above = isGrouped ? aboveGrouping(level, keys, below, binder.declared) : asIs
   for (const call of level.aggregates) checkDirectArguments(call, above)
   const exprs: Expression[] = []
   for (const { expr } of outputs) {

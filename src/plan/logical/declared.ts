@@ -12,6 +12,21 @@ export type DeclaredCasts = Map<Expression, DeclaredType | DeclaredAs | undefine
 interface DeclaredAs {
   readonly as: Expression
   readonly asCompared?: boolean
+  /** The rows that the other is over, where it is not over those of the cast. */
+  readonly over?: Relation
+}
+
+/** Tells that an expression was made of another one that may have been declared: `map` makes its parts. */
+export function carryDeclared(
+  casts: DeclaredCasts,
+  from: Expression,
+  to: Expression,
+  map: (part: Expression) => Expression,
+): void {
+  if (from === to || !casts.has(from)) return
+  const declared = casts.get(from)
+  const isOther = declared !== undefined && 'as' in declared && declared.over === undefined
+  casts.set(to, isOther ? { ...declared, as: map(declared.as) } : declared)
 }
 
 /** What the columns of a bound query were declared as: by casts, or where tables declare them. */
@@ -123,7 +138,7 @@ function ofCast(
   input: Relation,
 ): DeclaredType | undefined {
   if (declared === undefined || !('as' in declared)) return declared
-  const other = ofExpression(finder, declared.as, input)
+  const other = ofExpression(finder, declared.as, declared.over ?? input)
   return declared.asCompared === true && other?.name === 'varchar' ? undefined : other
 }
 

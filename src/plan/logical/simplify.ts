@@ -56,7 +56,7 @@ function simplifyNode(expr: Expression, folding: FoldingBudget): Expression {
     case 'call':
       return callOf(expr, folding) ?? expr
     case 'in-list':
-      return folded(expr, folding) ?? listOfConstants(expr)
+      return folded(expr, folding) ?? listOfConstants(raisingFirst(expr))
     case 'cast':
     case 'in-set':
       return folded(expr, folding) ?? expr
@@ -90,6 +90,22 @@ function folded(expr: Expression, folding: FoldingBudget): Literal | undefined {
     if (!(error instanceof QueryError) || error.code === 'QUERY_CANCELED') throw error
     return undefined
   }
+}
+
+/**
+ * Constants that could not be folded raise, whatever comes before them in the list: PostgreSQL looks at them while it plans.
+ */
+function raisingFirst(expr: InList): InList {
+  const raising = expr.list.filter((member) => member.kind !== 'literal' && isConstant(member))
+  if (raising.every((member, index) => member === expr.list[index])) return expr
+  return { ...expr, list: [...raising, ...expr.list.filter((member) => !raising.includes(member))] }
+}
+
+function isConstant(expr: Expression): boolean {
+  if (expr.kind === 'literal') return true
+  const isFixed =
+    expr.kind === 'cast' || (expr.kind === 'call' && expr.fn.volatility === 'immutable')
+  return isFixed && expressionChildrenOf(expr).every(isConstant)
 }
 
 /** Members that turn out to be constants may be looked up in a set, others are compared beside it. */

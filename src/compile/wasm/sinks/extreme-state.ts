@@ -80,9 +80,9 @@ function pushFirstLook(scope: EmitScope, [left, right]: readonly [Value, Value])
   const [a, b] = [left.lanes[0]!, right.lanes[0]!]
   const { kind } = left.type
   if (kind === 'numeric' || kind === 'interval') pushMayBeBelow(scope, [left, right])
-  // Nothing is said of NaN.
-  else if (kind === 'float4') f.get(a).get(b).op('f32.ge').op('i32.eqz')
-  else if (kind === 'float8') f.get(a).get(b).op('f64.ge').op('i32.eqz')
+  // Nothing is said of NaN, and of equal ones, as 0 and -0 are.
+  else if (kind === 'float4') f.get(a).get(b).op('f32.gt').op('i32.eqz')
+  else if (kind === 'float8') f.get(a).get(b).op('f64.gt').op('i32.eqz')
   else return false
   return true
 }
