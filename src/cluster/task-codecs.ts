@@ -37,7 +37,7 @@ export function encodeContexts(contexts: GraphContexts): Readonly<Record<string,
   const encoded: Record<string, Received> = {}
   for (const kind of Object.keys(contexts) as TaskKindName[]) {
     const context = contexts[kind]
-    if (context !== undefined) encoded[kind] = codecs[kind].encodeContext(context)
+    if (context !== undefined) encoded[kind] = encodeContext(kind, context)
   }
   return encoded
 }
@@ -47,18 +47,32 @@ export function decodeContexts(
   received: Readonly<Record<string, Received>>,
   functions: FunctionCatalogue,
 ): GraphContexts {
-  const contexts: { -readonly [K in TaskKindName]?: ContextOf<K> } = {}
-  for (const [name, context] of Object.entries(received)) {
+  const contexts = Object.entries(received).map(([name, context]) => {
     const kind = kindOf(name)
-    contexts[kind] = codecs[kind].decodeContext(context, functions)
-  }
-  return contexts
+    return [kind, decodeContext(kind, context, functions)] as const
+  })
+  return Object.fromEntries(contexts)
+}
+
+function encodeContext<K extends TaskKindName>(kind: K, context: ContextOf<K>): Received {
+  const codec: TaskCodec<K> = codecs[kind]
+  return codec.encodeContext(context)
+}
+
+function decodeContext<K extends TaskKindName>(
+  kind: K,
+  context: Received,
+  functions: FunctionCatalogue,
+): ContextOf<K> {
+  const codec: TaskCodec<K> = codecs[kind]
+  return codec.decodeContext(context, functions)
 }
 
 /** A task as another process sent it. Throws PROTOCOL_VIOLATION. */
 export function checkWork(work: Received): TaskWork {
   const kind = kindOf(work['kind'])
-  return { kind, ...codecs[kind].checkPayload(work) }
+  // Of one kind, whichever it is.
+  return { kind, ...codecs[kind].checkPayload(work) } as TaskWork
 }
 
 function kindOf(kind: unknown): TaskKindName {
