@@ -69,8 +69,8 @@ export const nestedCases: readonly FunctionCase[] = [
     'cast(jt as jsonb)': 'cast(doc as json)',
     'to_jsonb(jt)': 'to_json(jt)',
     'jsonb_build_array(jt, f * 1e30)': 'json_array(jt, f * 1e30)',
-    'jsonb_build_object(i, plain, b, i)':
-      'json_object(cast(i as varchar), plain, cast(b as varchar), i)',
+    'jsonb_build_object(coalesce(i, 0), plain, coalesce(b, 1), i)':
+      'json_object(cast(coalesce(i, 0) as varchar), plain, cast(coalesce(b, 1) as varchar), i)',
     "j -> 'b'": "j -> 'b'",
     "jt -> 'b'": "jt -> 'b'",
     "j -> 'b' -> 0": "j -> 'b' -> 0",

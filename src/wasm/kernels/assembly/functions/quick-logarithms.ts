@@ -31,6 +31,29 @@ const UPPER_CUTTER: f64 = 28334198897217871282176.0
 const UPPER_BITS: i64 = 0x4498_0000_0000_0000
 const UPPER_SHIFT: i64 = 22
 
+// The constants of the series and the sums, loaded: engines put constants together in other registers first.
+const CONSTANTS: usize = memory.data<f64>([
+  0.3333333333333333, 0.5, 0.25, 0.2, 0.16666666666666666, 0.14285714285714285, 0.125, 0.1111111111111111, 0.1,
+  LN2_CUT, LN2_REST, LN10_CUT, LN10_REST, CUTTER, UPPER_CUTTER, INTEGER_CUTTER,
+])
+
+const THIRD: usize = 0
+const HALF: usize = 8
+const FOURTH: usize = 16
+const FIFTH: usize = 24
+const SIXTH: usize = 32
+const SEVENTH: usize = 40
+const EIGHTH: usize = 48
+const NINTH: usize = 56
+const TENTH: usize = 64
+const LN2_FIRST: usize = 72
+const LN2_SECOND: usize = 80
+const LN10_FIRST: usize = 88
+const LN10_SECOND: usize = 96
+const CUTS: usize = 104
+const CUTS_UPPER: usize = 112
+const CUTS_INTEGER: usize = 120
+
 // Power of ten of the leading digit, as estimate_ln_dweight has it, of what is off by less than `near`; -100 where that leaves
 // it in doubt, and for logarithms near 0.
 @inline export function weightOf(value: f64, near: f64): i32 {
@@ -64,14 +87,20 @@ const UPPER_SHIFT: i64 = 22
   const square = r * r
   const fourth = square * square
   const series =
-    1.0 / 3 * r - 0.5 - square * (1.0 / 4 - 1.0 / 5 * r) -
-    fourth * (1.0 / 6 - 1.0 / 7 * r + square * (1.0 / 8 - 1.0 / 9 * r) + fourth * (1.0 / 10))
+    load<f64>(CONSTANTS, THIRD) * r - load<f64>(CONSTANTS, HALF) -
+    square * (load<f64>(CONSTANTS, FOURTH) - load<f64>(CONSTANTS, FIFTH) * r) -
+    fourth * (
+      load<f64>(CONSTANTS, SIXTH) - load<f64>(CONSTANTS, SEVENTH) * r +
+      square * (load<f64>(CONSTANTS, EIGHTH) - load<f64>(CONSTANTS, NINTH) * r) + fourth * load<f64>(CONSTANTS, TENTH)
+    )
   const own = load<f64>(entry, 8)
-  const cut = own + CUTTER - CUTTER
+  const cutter = load<f64>(CONSTANTS, CUTS)
+  const cut = own + cutter - cutter
   const places = <f64><i32>scale
-  const sum = power * LN2_CUT + cut - places * LN10_CUT
+  const sum = power * load<f64>(CONSTANTS, LN2_FIRST) + cut - places * load<f64>(CONSTANTS, LN10_FIRST)
   const small =
-    own - cut + load<f64>(entry, 16) + power * LN2_REST - places * LN10_REST + (rest - rest * r + square * series)
+    own - cut + load<f64>(entry, 16) + power * load<f64>(CONSTANTS, LN2_SECOND) - places * load<f64>(CONSTANTS, LN10_SECOND) +
+    (rest - rest * r + square * series)
   const total = sum + r
   const mine = total - sum
   // The second part is below 2^-14, so that the weight does not wait for it.
@@ -88,11 +117,13 @@ const UPPER_SHIFT: i64 = 22
   const unit = load<f64>(POWERS_OF_FLOATS + (<usize>decimals << 3))
   const product = high * unit
   if (!(abs(product) < 9e18)) return false
-  const upperPart = product + UPPER_CUTTER
-  const left = product - (upperPart - UPPER_CUTTER) + (productRest(high, unit, product) + low * unit)
-  const more = left + INTEGER_CUTTER
+  const upperCutter = load<f64>(CONSTANTS, CUTS_UPPER)
+  const upperPart = product + upperCutter
+  const left = product - (upperPart - upperCutter) + (productRest(high, unit, product) + low * unit)
+  const integerCutter = load<f64>(CONSTANTS, CUTS_INTEGER)
+  const more = left + integerCutter
   const error = isNatural ? QUICK_ERROR : QUICK_ERROR * abs(factor)
-  if (0.5 - abs(left - (more - INTEGER_CUTTER)) < error * unit + ERROR_MIN) return false
+  if (0.5 - abs(left - (more - integerCutter)) < error * unit + ERROR_MIN) return false
   const value = ((reinterpret<i64>(upperPart) - UPPER_BITS) << UPPER_SHIFT) + (reinterpret<i64>(more) - INTEGER_BITS)
   store<i64>(target, value)
   store<i64>(target, ((value >> 63) & 0x00ff_ffff_ffff_ffff) | (<i64>decimals << 56), 8)
