@@ -49,16 +49,6 @@ function stripZeros(): void {
   while (scale > 0 && divideExactly10()) scale--
 }
 
-// Multiplies the magnitude by 10; false when it leaves 124 bits.
-function multiply10(): bool {
-  if (high >= 0x0199_9999_9999_9999) return false
-  const lower = (low & 0xffffffff) * 10
-  const upper = (low >> 32) * 10 + (lower >> 32)
-  low = (upper << 32) | (lower & 0xffffffff)
-  high = high * 10 + (upper >> 32)
-  return true
-}
-
 // Powers of ten of one word.
 const WORD_DIGITS: u32 = 19
 
@@ -203,12 +193,9 @@ function spread(lo: u64, hi: i64): void {
   unpack(lo, hi)
   sign = low == 0 && high == 0 ? 0 : negative ? -1 : 1
   if (sign == 0) return
-  // To 36 digits: from 10^35, which is LEAST, on.
-  power = 35 - <i32>scale
-  while (high < LEAST_HIGH || (high == LEAST_HIGH && low < LEAST_LOW)) {
-    multiply10()
-    power--
-  }
+  const count = digitsOfMagnitude()
+  power = count - 1 - <i32>scale
+  if (count < WORK_DIGITS) raise(<u32>(WORK_DIGITS - count))
   const d = divideBillion(low, high)
   const c = divideBillion(quotientLow, quotientHigh)
   const b = divideBillion(quotientLow, quotientHigh)
@@ -220,9 +207,17 @@ function spread(lo: u64, hi: i64): void {
   word2 = (pairs(lower / 100) << 56) | ((lower % 100) << 48)
 }
 
-// 10^35
-const LEAST_HIGH: u64 = 0x0013_4261_72c7_4d82
-const LEAST_LOW: u64 = 0x2b87_8fe8_0000_0000
+// Digits that a magnitude of 119 bits has at most.
+const WORK_DIGITS: i32 = 36
+
+// Digits of the magnitude, which is not 0.
+function digitsOfMagnitude(): i32 {
+  const bits = high == 0 ? 64 - <i32>clz(low) : 128 - <i32>clz(high)
+  const least = (bits * 1233) >> 12
+  const power = POWERS + (<usize>least << 4)
+  return least + i32(atLeast(load<u64>(power, 8), load<u64>(power)))
+}
+
 const BILLION: u64 = 1_000_000_000
 
 // 16 digits as bytes of two, the first on top.
