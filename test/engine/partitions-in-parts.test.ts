@@ -104,6 +104,20 @@ test('two windows of different orders, one after another', () =>
     select g, w, lag(g) over (order by k, g) as a, sum(v) over (order by t, g) as b,
       row_number() over (partition by p order by d, g) as c from ${rows}) s`))
 
+test('rows that are equal in the order are in one order for all functions of a window', async () => {
+  const session = new Session(small)
+  try {
+    const result = await session.query(`select count(distinct before), count(distinct after),
+      count(*) filter (where (r = 1) <> (before is null)), sum(length(w))
+      from (select w, row_number() over o as r, lag(g) over o as before, lead(g) over o as after
+        from ${rows} window o as (order by v)) s`)
+    expect(result.texts()).toEqual([[`${N - 1}`, `${N - 1}`, '0', `${N * 300}`]])
+    result.release()
+  } finally {
+    session.close()
+  }
+})
+
 test.each([
   [
     'of all rows',
@@ -111,7 +125,7 @@ test.each([
   ],
   [
     'of few groups',
-    `select p, count(distinct k), count(distinct w || g) filter (where v > 2), sum(v), count(distinct g), max(length(w))
+    `select p, count(distinct k), count(distinct t) filter (where v > 2), sum(v), count(distinct d), max(length(w)), count(distinct g)
      from ${rows} where p < 3 or p is null group by p order by p`,
   ],
 ])('several values that count once %s', (_, sql) => same(sql))

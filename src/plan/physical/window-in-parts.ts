@@ -49,16 +49,16 @@ export function windowInParts(
   if (calls === undefined) return undefined
   const isInOneTask = input.distribution.kind === 'single' && keysOf(plan).length === 0
   if (isInOneTask && calls.running.length + calls.reaching.length > 0) return undefined
+  const { running, reaching, ofAll } = calls
   let made: Distributed | undefined = input
-  const ways = [
-    [calls.running, ranged],
-    [calls.reaching, withRowsBeside],
-    [calls.ofAll, besideAll],
-  ] as const
-  for (const [some, way] of ways) {
-    if (made === undefined) return undefined
-    if (some.length > 0) made = way(partOf(plan, some, made.plan), made)
+  // Rows that are equal in the order are in one for all calls of a window: their numbers.
+  const isNumbered = reaching.length > 0 && keysOf(plan).length > 0
+  if (running.length > 0 || isNumbered) made = ranged(plan, running, made.plan, isNumbered)
+  if (reaching.length > 0) {
+    const number = isNumbered ? numberOf(plan, running) : undefined
+    made = withRowsBeside(partOf(plan, reaching, made.plan), number)
   }
+  if (ofAll.length > 0) made = besideAll(partOf(plan, ofAll, made.plan), made)
   return made && { ...made, plan: inColumnsOf(plan, made.plan) }
 }
 
@@ -126,9 +126,21 @@ function inRanges(plan: PhysicalWindow): PhysicalPlan {
   return exchange(exchange(input, { kind: 'round-robin' }), { kind: 'range', keys })
 }
 
-/** Running calls: each task adds what the rows before make. */
-function ranged(plan: PhysicalWindow): Distributed {
-  const numbered = plan.partitionBy.length > 0 ? withNumbers(plan) : plan
+/** Running calls: each task adds what the rows before make. Rows come in the order of the window, and numbered where that is wanted. */
+function ranged(
+  whole: PhysicalWindow,
+  calls: readonly PhysicalWindowCall[],
+  rows: PhysicalPlan,
+  isNumbered: boolean,
+): Distributed {
+  const plan = partOf(whole, calls, rows)
+  // A rank is made of the number of rows before in the partition, too.
+  const isRanked =
+    plan.partitionBy.length > 0 &&
+    calls.some((call) => call.kind === 'window' && call.fn.name === 'rank')
+  const id = numberOf(whole, calls)
+  const isMissing = (isRanked || isNumbered) && rowNumberOf(calls) === undefined
+  const numbered = isMissing ? withNumbers(plan, id) : plan
   const input = counted(inRanges(plan))
   const window: PhysicalWindow = { ...numbered, input, isAcross: true, inOrder: true }
   return {
@@ -137,31 +149,34 @@ function ranged(plan: PhysicalWindow): Distributed {
   }
 }
 
-/** A rank is made of the number of rows before in the partition, too. */
-function withNumbers(plan: PhysicalWindow): PhysicalWindow {
-  const isRank = (call: PhysicalWindowCall): boolean =>
-    call.kind === 'window' && call.fn.name === 'rank'
-  if (!plan.calls.some(isRank) || rowNumberOf(plan.calls) !== undefined) return plan
+/** The column that numbers the rows of each partition: a call's, or one of its own. */
+function numberOf(plan: PhysicalWindow, running: readonly PhysicalWindowCall[]): ColumnId {
+  const [first] = plan.calls
+  const own = NUMBER_IDS_BEGIN - (first === undefined ? 0 : callId(first))
+  return rowNumberOf(running) ?? (own as ColumnId)
+}
+
+function withNumbers(plan: PhysicalWindow, id: ColumnId): PhysicalWindow {
   const fn = present(
     rankingFunctions.find(({ name }) => name === 'row_number'),
     'row_number',
   )
-  const id = (NUMBER_IDS_BEGIN - callId(plan.calls[0]!)) as ColumnId
   const column = { id, name: 'row_number', type: int8, nullable: false }
   const call: PhysicalWindowCall = { ...column, kind: 'window', fn, args: [], frame: defaultFrame }
   return { ...plan, calls: [...plan.calls, call], columns: [...plan.columns, column] }
 }
 
-/** Calls that look at rows so far away at most: these rows are read with each range. */
-function withRowsBeside(plan: PhysicalWindow): Distributed {
+/** Calls that look at rows so far away at most: these rows are read with each range. `number`: what rows are in order by. */
+function withRowsBeside(plan: PhysicalWindow, number: ColumnId | undefined): Distributed {
   const reach: Reach = widest(plan.calls.flatMap((call) => reachOf(call) ?? []))
-  const keys = keysOf(plan)
-  const rows = inRanges(plan)
-  const { columns } = rows
-  const sort = { kind: 'sort', input: rows, keys, limitRows: undefined, columns } as const
-  const sorted: PhysicalPlan = keys.length === 0 ? rows : { ...sort, rows: rows.rows }
-  const input = exchange(sorted, { kind: 'stay', reach })
-  return { plan: { ...plan, input, isAcross: true, reach }, distribution: spread }
+  const { input: rows } = plan
+  const isStaying =
+    rows.kind === 'exchange' && rows.partitioning.kind === 'stay' && rows.cteId === undefined
+  const staying = { kind: 'stay', reach } as const
+  const input = isStaying ? { ...rows, partitioning: staying } : exchange(rows, staying)
+  const numbers = number && columnReference({ id: number, name: 'row_number', type: int8 })
+  const orderBy = numbers ? [{ expr: numbers, descending: false, nullsFirst: false }] : []
+  return { plan: { ...plan, input, orderBy, isAcross: true, reach }, distribution: spread }
 }
 
 /** Ids of what is read a second time, and of the exchange that both read. Those of the query are positive. */

@@ -33,9 +33,9 @@ function away(call: PhysicalWindowCall, sign: 1 | -1): Reach | undefined {
   return rows === undefined ? undefined : between(sign * rows, sign * rows)
 }
 
-/** Peers of a row, which EXCLUDE may ask for, are never in another task than the row. */
-function ofFrame({ frame: { unit, start, end } }: FramedCall): Reach | undefined {
-  if (unit !== 'rows') return undefined
+function ofFrame({ frame: { unit, start, end, exclude } }: FramedCall): Reach | undefined {
+  // Rows are read in the order of their numbers, which tells nothing of peers.
+  if (unit !== 'rows' || exclude === 'group' || exclude === 'ties') return undefined
   const [from, to] = [position(start), position(end)]
   return from === undefined || to === undefined ? undefined : between(from, to)
 }
