@@ -123,11 +123,6 @@ test.each([
     'of all rows',
     `select count(distinct k), sum(distinct g), count(distinct w || g), count(*), max(t), sum(distinct v) from ${rows}`,
   ],
-  [
-    'of few groups',
-    `select p, count(distinct k), count(distinct t) filter (where v > 2), sum(v), count(distinct d), max(length(w)), count(distinct g)
-     from ${rows} where p < 3 or p is null group by p order by p`,
-  ],
 ])('several values that count once %s', (_, sql) => same(sql))
 
 test('whether a key is among rows of which very many have one', () =>
