@@ -77,9 +77,12 @@ export class SameRows {
   #ofAggregate({ input, keys, aggregates }: Aggregate): RowsIdentity {
     const { key, names } = this.identityOf(input)
     const made = new Map(this.#named(keys, names))
-    const groups = [...made.values()].toSorted().join()
-    for (const call of aggregates) made.set(call.id, this.#short(aggregateKey(call, names)))
-    return { key: this.#short(`groups ${groups} ${key}`), names: made }
+    const groups = this.#short(`groups ${[...made.values()].toSorted().join()} ${key}`)
+    // By the groups, too: a key may be an aggregate over finer ones that reads just as one of these does.
+    for (const call of aggregates) {
+      made.set(call.id, this.#short(`${aggregateKey(call, names)} ${groups}`))
+    }
+    return { key: groups, names: made }
   }
 
   #visible({ columns }: Relation, names: ReadonlyMap<ColumnId, string>): Map<ColumnId, string> {

@@ -98,6 +98,15 @@ describe('joins and groups that a plan has several times', () => {
     expect([count(text, 'Scan partsupp'), count(text, 'sum(random')]).toEqual([1, 2])
   })
 
+  test('tell aggregates from those over finer groups that they are grouped by', () => {
+    const fine =
+      '(select l_returnflag, l_linenumber, count(*) as n from lineitem group by 1, 2) fine'
+    const coarse = `(select n, count(*) as times from ${fine} group by n)`
+    const text = optimized(`select * from ${coarse} a join ${coarse} b on a.n = b.times`)
+    expect(count(text, 'CteReference shared')).toBe(2)
+    expect(count(text, 'count(*)')).toBe(2)
+  })
+
   test('stay where few of their rows are wanted', () => {
     const some = (rows: number): string => `(select ps_partkey, n_name from ${stock} limit ${rows})`
     expect(optimized(`select * from ${some(1)} a, ${some(2)} b`)).not.toContain('shared')
