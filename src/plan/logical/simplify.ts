@@ -108,7 +108,7 @@ function isConstant(expr: Expression): boolean {
   return isFixed && expressionChildrenOf(expr).every(isConstant)
 }
 
-/** Members that turn out to be constants may be looked up in a set, others are compared beside it. */
+/** Members that turn out to be constants may be looked up in a set, others are compared beside it; before it where they raise. */
 function listOfConstants(expr: InList): Expression {
   const { arg, list, span } = expr
   const constants = list.filter(({ kind }) => kind === 'literal')
@@ -116,14 +116,9 @@ function listOfConstants(expr: InList): Expression {
   const set = inList(arg, constants, span)
   if (constants.length === list.length) return set
   if (!isRepeatable(arg)) return expr
-  return or([
-    set,
-    inList(
-      arg,
-      list.filter(({ kind }) => kind !== 'literal'),
-      span,
-    ),
-  ])
+  const others = list.filter(({ kind }) => kind !== 'literal')
+  const compared = inList(arg, others, span)
+  return or(others.some(isConstant) ? [compared, set] : [set, compared])
 }
 
 /**
