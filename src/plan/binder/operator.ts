@@ -17,6 +17,7 @@ import type { Expression, LetBinding } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import { typedMembership } from '../logical/membership.ts'
 import { coerceToBoolean, typedCall } from '../logical/typing.ts'
+import { columnsUsed } from '../logical/walk.ts'
 import { bindConcatenation } from './concatenation.ts'
 import { bindExpression, expressionSteps } from './context.ts'
 import type { Scope } from './context.ts'
@@ -251,12 +252,19 @@ export function* inListSteps(
     members.push(bindExpression(scope, item))
   }
   const test = typedMembership(binder, arg, members, ast.span)
-  if (test === undefined) {
-    return shared(binder, arg, (read) =>
-      all(members.map((member) => callOperator(scope, operator, read(), member, ast))),
-    )
-  }
-  return ast.negated ? bindNot(scope, test, ast.span) : test
+  if (test !== undefined) return ast.negated ? bindNot(scope, test, ast.span) : test
+  // What is no column has a type in common all the same, and is compared first.
+  const fixed = members.filter((member) => columnsUsed(member).size === 0)
+  const others = members.filter((member) => columnsUsed(member).size > 0)
+  return shared(binder, arg, (read) => {
+    const compared = (member: Expression): Expression =>
+      callOperator(scope, operator, read(), member, ast)
+    const isListed = fixed.length > 1 && others.length > 0
+    const listed = isListed ? typedMembership(binder, read(), fixed, ast.span) : undefined
+    if (listed === undefined) return all(members.map(compared))
+    const first = ast.negated ? bindNot(scope, listed, ast.span) : listed
+    return all([first, ...others.map(compared)])
+  })
 }
 
 /** Row comparison, member by member; ordering is lexicographic. */
