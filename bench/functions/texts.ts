@@ -61,6 +61,7 @@ export const textCases: readonly FunctionCase[] = [
     "regexp_substr($, '[0-9]+')": "regexp_extract($, '[0-9]+')",
     "substring($ from '[0-9]+')": "regexp_extract($, '[0-9]+')",
     'quote_literal($)': "'''' || replace($, '''', '''''') || ''''",
+    'quote_nullable($)': "coalesce('''' || replace($, '''', '''''') || '''', 'NULL')",
     'initcap($)': 'upper(left($, 1)) || lower(substr($, 2, 4)) || upper(substr($, 6))',
     "(regexp_match($, '([0-9])([0-9]*)'))[2]": "regexp_extract($, '([0-9])([0-9]*)', 2)",
   }),
