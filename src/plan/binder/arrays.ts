@@ -130,16 +130,34 @@ export function bindQuantifiedArray(scope: Scope, ast: AstQuantified): Expressio
   if ('items' in right && right.kind === 'array' && right.items !== undefined) {
     const items = right.items.map((item) => bindExpression(scope, item))
     if (items.length > 0 && items.every(({ type }) => type.kind !== 'array')) {
-      const members = unify(binder, items, 'ARRAY')
-      // No member is asked about before all of them are known: an error in one counts whatever the others are.
-      const canFail = members.slice(1).some((member) => someExpression(member, raisesItself))
-      if (canFail && binder.functions.scalar.has(quantifiedName(ast.operator, ast.quantifier))) {
-        return compareWithElements(binder, ast, left, typedCall(binder, 'array_of', members))
-      }
-      return bindMembers(scope, ast, left, members)
+      return compareWithMembers(scope, ast, left, unify(binder, items, 'ARRAY'))
     }
   }
-  return compareWithElements(binder, ast, left, bindExpression(scope, right as AstExpression))
+  const array = bindExpression(scope, right as AstExpression)
+  const members = writtenOut(array)
+  if (members === undefined) return compareWithElements(binder, ast, left, array)
+  return compareWithMembers(scope, ast, left, members)
+}
+
+/** The members of `ARRAY[...]::type[]`, each of which was cast. */
+function writtenOut(array: Expression): readonly Expression[] | undefined {
+  if (array.kind !== 'call' || array.fn.name !== 'array_of') return undefined
+  return array.args.every(({ type }) => type.kind !== 'array') ? array.args : undefined
+}
+
+/** No member is asked about before all of them are known: an error in one counts whatever the others are. */
+function compareWithMembers(
+  scope: Scope,
+  ast: AstQuantified,
+  left: Expression,
+  members: readonly Expression[],
+): Expression {
+  const { binder } = scope.environment
+  const canFail = members.slice(1).some((member) => someExpression(member, raisesItself))
+  if (canFail && binder.functions.scalar.has(quantifiedName(ast.operator, ast.quantifier))) {
+    return compareWithElements(binder, ast, left, typedCall(binder, 'array_of', members))
+  }
+  return bindMembers(scope, ast, left, members)
 }
 
 /** An array that is written out: one comparison a member. */
