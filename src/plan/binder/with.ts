@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { CommonTableExpression, WithClause } from '../../sql/ast/select.ts'
-import { columnReference, project, withCte } from '../logical/build.ts'
+import { inlined, withCte } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { rewriteAllRelations, visitRelation } from '../logical/walk.ts'
 import { settle } from '../logical/typing.ts'
@@ -130,18 +130,11 @@ function inlinedIn(
 ): { readonly relation: Relation; readonly depth: number } {
   let depth = 0
   const changed = rewriteAllRelations(relation, (node) => {
-    const found = node.kind === 'cte-reference' ? inline.get(node.cteId) : undefined
+    if (node.kind !== 'cte-reference') return node
+    const found = inline.get(node.cteId)
     if (found === undefined) return node
     depth = Math.max(depth, found.depth)
-    return inlined(found.definition, node.columns)
+    return inlined(found.definition, node)
   })
   return { relation: changed, depth }
-}
-
-function inlined(definition: Relation, columns: readonly OutputColumn[]): Relation {
-  const exprs = definition.columns.map((column, index) => {
-    const { id, name } = columns[index]!
-    return { id, name, expr: columnReference(column) }
-  })
-  return project(definition, exprs)
 }

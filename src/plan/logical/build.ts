@@ -224,6 +224,17 @@ export function cteReference(
   }
 }
 
+/** A definition in the place of the one reference to it, whose columns it gives. */
+export function inlined(definition: Relation, reference: CteReference): Project {
+  const made = new Map(definition.columns.map((column) => [column.id, column]))
+  const exprs = reference.columns.map(({ id, name }, at) => {
+    const column = made.get(reference.definitionColumns[at]!)
+    assert(column !== undefined, () => `CTE ${reference.name} has no column ${name}`)
+    return { id, name, expr: columnReference(column) }
+  })
+  return project(definition, exprs)
+}
+
 /** Every column passed on under a fresh id, with its name. */
 export function renamed(
   ids: ColumnIds,

@@ -8,6 +8,7 @@ import {
   castTo,
   columnReference,
   cteReference,
+  inlined,
   literal,
   project,
   withCte,
@@ -183,13 +184,8 @@ function rowsOnce(relation: With): Relation {
   })
   if (references.length !== 1) return relation
   return rewriteRelation(input, (node) => {
-    if (node.kind !== 'cte-reference' || node.cteId !== cteId) return node
-    const made = new Map(definition.columns.map((column) => [column.id, column]))
-    const exprs = node.columns.map(({ id, name }, at): NamedExpression => {
-      const column = present(made.get(node.definitionColumns[at]!), 'a column of a CTE')
-      return { id, name, expr: columnReference(column) }
-    })
-    return project(definition, exprs)
+    const isIt = node.kind === 'cte-reference' && node.cteId === cteId
+    return isIt ? inlined(definition, node) : node
   })
 }
 

@@ -114,8 +114,10 @@ function divideAll(at: usize, count: i32, by: usize, byCount: i32, quotient: usi
   }
 }
 
-// Subtracts a product; whether that went below 0.
-function subtractProduct(at: usize, by: usize, count: i32, factor: u64): bool {
+// Subtracts a product from as many limbs; what is to be subtracted from those behind.
+// @ts-ignore: decorator
+@inline
+function subtractLimbs(at: usize, by: usize, count: i32, factor: u64): u64 {
   let carry: u64 = 0
   for (let i = 0; i < count; i++) {
     const product = factor * at32(by, i) + carry
@@ -125,6 +127,12 @@ function subtractProduct(at: usize, by: usize, count: i32, factor: u64): bool {
     set32(at, i, rest + (BASE & (0 - borrow)))
     carry += borrow
   }
+  return carry
+}
+
+// Subtracts a product; whether that went below 0.
+function subtractProduct(at: usize, by: usize, count: i32, factor: u64): bool {
+  const carry = subtractLimbs(at, by, count, factor)
   const last = at32(at, count) - carry
   const borrow = last >> 63
   set32(at, count, last + (BASE & (0 - borrow)))
@@ -299,15 +307,7 @@ function nextRootLimb(rest: usize, twice: usize, known: i32): u64 {
 
 // Subtracts a product from limbs and two more behind, of which the first then has all; whether that went below 0.
 function subtractSteps(at: usize, by: usize, count: i32, factor: u64): bool {
-  let carry: u64 = 0
-  for (let i = 0; i < count; i++) {
-    const product = factor * at32(by, i) + carry
-    carry = product / BASE
-    const rest = at32(at, i) - (product - carry * BASE)
-    const borrow = rest >> 63
-    set32(at, i, rest + (BASE & (0 - borrow)))
-    carry += borrow
-  }
+  const carry = subtractLimbs(at, by, count, factor)
   const last = <i64>(at32(at, count + 1) * BASE + at32(at, count)) - <i64>carry
   set32(at, count + 1, 0)
   store<i32>(at + (<usize>count << 2), <i32>last)
