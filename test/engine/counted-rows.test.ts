@@ -1,32 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Engine } from '../../src/engine/process/engine.ts'
+import { expect, test } from 'vitest'
 import { Session } from '../../src/engine/session.ts'
+import { twoMemories } from './two-memories.ts'
 
-const MIB = 1_048_576
 const N = 350_000
 
 /** LIMIT, OFFSET and windows without PARTITION BY count the rows of all parts together. */
-let directory: string
-let small: Engine
-let large: Engine
-
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'heddle-test-'))
-  small = await Engine.start({ threads: 2, memoryBytesMax: 16 * MIB, tempDirectory: directory })
-  large = await Engine.start({ threads: 2 })
-})
-
-afterAll(async () => {
-  for (const engine of [small, large]) {
-    expect(engine.heap.usage).toMatchObject({ query: 0, result: 0, table: 0, reader: 0 })
-    await engine.close()
-  }
-  expect(readdirSync(directory)).toEqual([])
-  rmSync(directory, { recursive: true })
-})
+const engines = twoMemories()
 
 /** Scattered keys, some of them equal and some NULL, and values of several types. */
 const rows = `(select nullif((g::int8 * 7919) % 150001, 5) as k, g, nullif(g % 13, 7) as v,
@@ -116,13 +97,15 @@ test.each([
 ])('values that count once beside other aggregates %s', (_, sql) => same(sql))
 
 async function same(sql: string): Promise<void> {
-  const [few, many] = [new Session(small), new Session(large)]
+  const [few, many] = [new Session(engines.small), new Session(engines.large)]
   try {
     const explained = (await few.query(`explain analyze ${sql}`)).texts().flat().join('\n')
     expect(explained).toMatch(/^Parts: \d+/m)
     const answer = (await few.query(sql)).texts()
     expect(answer).toEqual((await many.query(sql)).texts())
-    expect(readdirSync(directory).flatMap((name) => readdirSync(join(directory, name)))).toEqual([])
+    expect(
+      readdirSync(engines.directory).flatMap((name) => readdirSync(join(engines.directory, name))),
+    ).toEqual([])
   } finally {
     few.close()
     many.close()

@@ -1,32 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Engine } from '../../src/engine/process/engine.ts'
+import { expect, test } from 'vitest'
 import { Session } from '../../src/engine/session.ts'
+import { twoMemories } from './two-memories.ts'
 
-const MIB = 1_048_576
 const N = 70_000
 
 /** Windows whose partitions are larger than the memory, and those that look at rows next to each row. */
-let directory: string
-let small: Engine
-let large: Engine
-
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'heddle-test-'))
-  small = await Engine.start({ threads: 2, memoryBytesMax: 16 * MIB, tempDirectory: directory })
-  large = await Engine.start({ threads: 2 })
-})
-
-afterAll(async () => {
-  for (const engine of [small, large]) {
-    expect(engine.heap.usage).toMatchObject({ query: 0, result: 0, table: 0, reader: 0 })
-    await engine.close()
-  }
-  expect(readdirSync(directory)).toEqual([])
-  rmSync(directory, { recursive: true })
-})
+const engines = twoMemories()
 
 /** One partition of NULL, two large ones, many of a few rows; scattered keys, some equal; long texts, so that few rows are too many. */
 const rows = `(select case when g % 10 < 4 then 1 when g % 10 < 7 then null when g % 10 < 9 then 2 else g % 300 end as p,
@@ -105,7 +84,7 @@ test('two windows of different orders, one after another', () =>
       row_number() over (partition by p order by d, g) as c from ${rows}) s`))
 
 test('rows that are equal in the order are in one order for all functions of a window', async () => {
-  const session = new Session(small)
+  const session = new Session(engines.small)
   try {
     const result = await session.query(`select count(distinct before), count(distinct after),
       count(*) filter (where (r = 1) <> (before is null)), sum(length(w))
@@ -130,7 +109,7 @@ test('whether a key is among rows of which very many have one', () =>
     select from (select h % 2 + 1 as q from generate_series(1, 1500000) h) s where q = g)`))
 
 async function same(sql: string): Promise<void> {
-  const [few, many] = [new Session(small), new Session(large)]
+  const [few, many] = [new Session(engines.small), new Session(engines.large)]
   try {
     const result = await few.query(sql)
     const texts = result.texts()

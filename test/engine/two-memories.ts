@@ -1,0 +1,37 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { Engine } from '../../src/engine/process/engine.ts'
+
+const MIB = 1_048_576
+
+/** The engines of a file's tests, and where the small one keeps files; there once the tests run. */
+export interface TwoMemories {
+  small: Engine
+  large: Engine
+  directory: string
+}
+
+/** An engine with a memory of 16 MiB and one with plenty. In the end neither has anything in use, and no file is left. */
+export function twoMemories(): TwoMemories {
+  const both = {} as TwoMemories
+  beforeAll(async () => {
+    both.directory = mkdtempSync(join(tmpdir(), 'heddle-test-'))
+    both.small = await Engine.start({
+      threads: 2,
+      memoryBytesMax: 16 * MIB,
+      tempDirectory: both.directory,
+    })
+    both.large = await Engine.start({ threads: 2 })
+  })
+  afterAll(async () => {
+    for (const engine of [both.small, both.large]) {
+      expect(engine.heap.usage).toMatchObject({ query: 0, result: 0, table: 0, reader: 0 })
+      await engine.close()
+    }
+    expect(readdirSync(both.directory)).toEqual([])
+    rmSync(both.directory, { recursive: true })
+  })
+  return both
+}
