@@ -22,6 +22,11 @@ const KEYS = [
   'a key of sixteen',
   'one of more than two times sixteen bytes',
 ]
+/** Some of them, for strings that are taken as they stand. */
+const AS_THEY_STAND = ['bc', '']
+/** As the kernel is told. */
+const AS_IT_STANDS = 0x40000000
+
 /** Known but not wanted, among the wanted ones. */
 const KNOWN = ['other', 'k']
 
@@ -38,14 +43,19 @@ function records(
   rowsMax: number,
   limit: number,
   isStrict = false,
+  asTheyStand: readonly string[] = [],
 ): JsonRecords {
-  const keys = NAMES.flatMap((key) => [
-    place(Buffer.from(key)),
-    key.length,
-    KEYS.indexOf(key) >>> 0,
-    place(Buffer.from(written(key))),
-    written(key).length,
-  ])
+  const keys = NAMES.flatMap((key) => {
+    const asItStands = asTheyStand.includes(key)
+    const usual = asItStands ? Buffer.from([0xff]) : Buffer.from(written(key))
+    return [
+      place(Buffer.from(key)),
+      key.length,
+      (KEYS.indexOf(key) | (asItStands ? AS_IT_STANDS : 0)) >>> 0,
+      place(usual),
+      usual.length,
+    ]
+  })
   const source = place(Buffer.from(text))
   const pairs = space(8 * KEYS.length * (rowsMax + 1))
   const side = space(8 * text.length + 64)
@@ -70,10 +80,14 @@ function records(
 }
 
 function check(text: string, isLines: boolean): void {
-  for (const known of [undefined, KNOWN]) {
-    const expected = jsonRecords(text, { wanted: KEYS, known }, isLines)
-    const found = records(text, isLines, 100, text.length, known !== undefined)
-    expect(found, JSON.stringify([text, isLines, known])).toEqual(expected)
+  for (const [known, asTheyStand] of [
+    [undefined, []],
+    [KNOWN, []],
+    [KNOWN, AS_THEY_STAND],
+  ] as const) {
+    const expected = jsonRecords(text, { wanted: KEYS, asTheyStand, known }, isLines)
+    const found = records(text, isLines, 100, text.length, known !== undefined, asTheyStand)
+    expect(found, JSON.stringify([text, isLines, known, asTheyStand])).toEqual(expected)
   }
 }
 

@@ -4,7 +4,7 @@ import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../..
 import { Scratch } from '../scratch.ts'
 import { planByteRanges } from '../text/byte-ranges.ts'
 import { openColumns } from '../text/columns.ts'
-import { NEWLINE, RECORD_BYTES_MAX, type TextDialect } from '../text/dialect.ts'
+import { NEWLINE, RECORD_BYTES_MAX, standsAsJson, type TextDialect } from '../text/dialect.ts'
 import { fault, notUtf8 } from '../text/faults.ts'
 import type { Place } from '../text/scan.ts'
 import { openTextSource } from '../text/source.ts'
@@ -34,6 +34,7 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
     compression: source.options.compression ?? 'none',
     isInferred: source.options.isInferred ?? false,
     lineEnd: 'newline',
+    isJson: true,
   }
   const parsers = openColumns(
     env,
@@ -45,7 +46,7 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
   const bufferScratch = new Scratch(heap)
   const side = new Scratch(heap)
   const blocks = new Scratch(heap)
-  const keyList = keysOf(columns, wanted)
+  const keyList = keysOf(columns, wanted, dialect)
   const keyListBytes = keyList.reduce(
     (bytes, { name, written }) => bytes + KEY_BYTES + name.length + written.length,
     12,
@@ -102,20 +103,27 @@ interface Key {
   readonly name: Uint8Array
   /** As it stands in most files: with quotes and a colon, without needless escapes or blanks. */
   readonly written: Uint8Array
-  /** Place of its value in a record; -1: not wanted. */
+  /** Place of its value in a record, and whether strings keep their quotes; -1: not wanted. */
   readonly slot: number
 }
 
 const KEY_BYTES = 20
+/** Among the bits of a key's place: strings keep their quotes (assembly/json-keys.ts). */
+const AS_IT_STANDS = 0x4000_0000
+/** What such a key is never written as, so that it is looked at by itself. */
+const NEVER_WRITTEN = new Uint8Array([0xff])
 
 /** Every key of the files is known, wanted or not, so that a new one is told. */
-function keysOf(columns: Schema, wanted: readonly number[]): readonly Key[] {
+function keysOf(columns: Schema, wanted: readonly number[], dialect: TextDialect): readonly Key[] {
   const encoder = new TextEncoder()
-  return columns.map(({ name }, position) => ({
-    name: encoder.encode(name),
-    written: encoder.encode(`${JSON.stringify(name)}:`),
-    slot: wanted.indexOf(position),
-  }))
+  return columns.map(({ name: text, type }, position) => {
+    const name = encoder.encode(text)
+    const slot = wanted.indexOf(position)
+    if (slot >= 0 && standsAsJson(dialect, type)) {
+      return { name, written: NEVER_WRITTEN, slot: slot | AS_IT_STANDS }
+    }
+    return { name, written: encoder.encode(`${JSON.stringify(text)}:`), slot }
+  })
 }
 
 /** The list that the kernel reads (assembly/json.ts says how it lies), the names' bytes behind it. */

@@ -20,7 +20,7 @@ import {
 } from '../../../data/vectors/vector.ts'
 import type { ReaderEnvironment } from '../../scan/source.ts'
 import { Scratch } from '../scratch.ts'
-import { NO_QUOTE, type TextDialect } from './dialect.ts'
+import { NO_QUOTE, standsAsJson, type TextDialect } from './dialect.ts'
 import { isOfType } from '../infer-type.ts'
 import { badField, fieldFault, otherType } from './faults.ts'
 import { POWERS_BYTES, writePowersOfFive } from './powers-of-five.ts'
@@ -313,7 +313,8 @@ function scalarOfField(fields: Fields, row: number): Scalar {
   // TextDecoder refuses shared memory, hence the copy.
   const raw = textOfUtf8(state.env.heap.u8.slice(start, end))
   const { quote, nullStrings } = state.dialect
-  const mark = quote === NO_QUOTE ? undefined : String.fromCharCode(quote)
+  const isQuotable = quote !== NO_QUOTE && !standsAsJson(state.dialect, column.type)
+  const mark = isQuotable ? String.fromCharCode(quote) : undefined
   if (mark === undefined || !raw.startsWith(mark)) {
     if (nullStrings.includes(raw)) return null
   }

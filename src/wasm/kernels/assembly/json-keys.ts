@@ -1,9 +1,12 @@
 // Keys of JSON objects: which of those that are known one is.
 
 // The keys: u32 count, u32 number of slots, u32 whether others are an error; then 20 bytes each: u32
-// address, length, and slot of the value in a record, -1 when it is not wanted; address and length of
-// the key as it is mostly written, quotes and colon included. They stand in the order in which objects
-// have them, mostly: the search begins behind the key before.
+// address, length, and slot of the value in a record, -1 when it is not wanted, AS_IT_STANDS among its
+// bits when strings keep their quotes; address and length of the key as it is mostly written, quotes and
+// colon included, or a byte that no text has where strings keep their quotes, so that no quick path takes
+// it. They stand in the order in which objects have them, mostly: the search begins behind the key before.
+
+export const AS_IT_STANDS: i32 = 0x40000000
 
 // The index of a key, or -1.
 export function keyIndex(keys: usize, p: usize, length: usize, guess: i32): i32 {

@@ -1,9 +1,10 @@
 // JSON objects to field positions: for every record and wanted key a pair (address in front of the
 // value, address behind it), which the CSV field parsers take. Strings lose their quotes; one with
 // escapes is decoded into the side buffer, and an empty one or one that begins with a quote is
-// written there in CSV's quotes. NULL and missing keys are empty pairs.
+// written there in CSV's quotes. A key may ask for values as they stand instead, quotes and escapes
+// included. NULL and missing keys are empty pairs.
 
-import { expectedKey, keyEntry, keyIndex } from './json-keys'
+import { AS_IT_STANDS, expectedKey, keyEntry, keyIndex } from './json-keys'
 import {
   hasEnded, nextKey, secondAt, shortNumberEnd, SIMPLE_SLACK, simpleMembers, specialsOf, twoObjects,
 } from './json-members'
@@ -255,8 +256,9 @@ function otherKey(p: usize, end: usize, keys: usize, guess: i32, sideEnd: usize)
 function clearPairs(p: usize, keys: usize, pairs: usize, guess: i32): void {
   const count = load<i32>(keys)
   for (let k = guess; k < count; k++) {
-    const slot = load<i32>(keyEntry(keys, k), 8)
-    if (slot < 0) continue
+    const wanted = load<i32>(keyEntry(keys, k), 8)
+    if (wanted < 0) continue
+    const slot = wanted & ~AS_IT_STANDS
     store<u32>(pairs + (<usize>slot << 3), <u32>p)
     store<u32>(pairs + (<usize>slot << 3), <u32>p + 1, 4)
   }
@@ -304,10 +306,16 @@ function parseMembers(
     p = skipBlanks(p, end)
     if (p >= end) break
     const index = key < 0 ? -1 : load<i32>(keyEntry(keys, key), 8)
-    const pair = pairs + (<usize>index << 3)
+    const pair = pairs + (<usize>(index & ~AS_IT_STANDS) << 3)
     const start = p
     const c = load<u8>(p)
-    if (c == 34) {
+    if (c == 34 && index > 0 && (index & AS_IT_STANDS) != 0) {
+      p = scanString(start + 1, end)
+      if (status != OK) return p
+      p++
+      store<u32>(pair, <u32>start - 1)
+      store<u32>(pair, <u32>p, 4)
+    } else if (c == 34) {
       // Most strings are short and have no escapes.
       const special = specialsOf(v128.load(p + 1))
       p += 1 + <usize>ctz(special)

@@ -43,6 +43,8 @@ class Fault extends Error {
 export interface JsonKeys {
   /** Keys whose values are wanted. */
   readonly wanted: readonly string[]
+  /** Those of them whose strings keep their quotes and escapes. */
+  readonly asTheyStand?: readonly string[]
   /** Keys that are known besides; undefined: any other may occur. */
   readonly known: readonly string[] | undefined
 }
@@ -98,8 +100,12 @@ function objectAt(
     const isUnknown = index < 0 && keys.known !== undefined && !keys.known.includes(key)
     if (isUnknown) throw new Fault(jsonStatus.unknownKey, start)
     at = within(text, skipBlanks(text, at + 1))
-    const value = valueAt(text, at, index >= 0)
-    if (index >= 0) fields[index] = value.field
+    const { asTheyStand = [] } = keys
+    const value = valueAt(text, at, index >= 0 && !asTheyStand.includes(key))
+    if (index >= 0) {
+      const isString = text[at] === '"' && asTheyStand.includes(key)
+      fields[index] = isString ? text.slice(at, value.end) : value.field
+    }
     at = within(text, skipBlanks(text, value.end))
     if (text[at] === '}') return { fields, end: at + 1 }
     if (text[at] !== ',') throw new Fault(jsonStatus.commaExpected, at)
