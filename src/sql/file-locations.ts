@@ -1,15 +1,15 @@
 import { isOverdue, NODE_STEPS, spend } from '../base/budget.ts'
 import type { Steps } from '../base/steps.ts'
-import type { SelectStatement, TableFile } from './ast/select.ts'
+import type { TableFile } from './ast/select.ts'
 
 // Asked for several times for each query, whose text may have megabytes.
-const known = new WeakMap<SelectStatement, readonly string[]>()
+const known = new WeakMap<object, readonly string[]>()
 
 /**
- * The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. In steps,
+ * The locations that a query, or another statement, reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. In steps,
  * see `isOverdue`: looking through a text of megabytes takes a while.
  */
-export function* locationSteps(query: SelectStatement): Steps<readonly string[]> {
+export function* locationSteps(query: object): Steps<readonly string[]> {
   const before = known.get(query)
   if (before !== undefined) return before
   const locations: string[] = []

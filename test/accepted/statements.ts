@@ -174,7 +174,42 @@ export const statementEvidence: Evidence = {
     ['insert into t as x values (1)', '!0A000'],
     ['insert into t overriding user value values (1)', '!0A000'],
     ['insert into t values (1) on conflict do nothing', '!0A000'],
-    ['insert into t values (1) returning a', '!0A000'],
+    ['insert into t (a) values (4) returning a + 1, t.*', '5|4|NULL'],
+    ['with w as (select 6 x) insert into t (a) select x from w returning a', '6'],
+  ],
+  update: [
+    ['update t as x set b = a + 1 where x.a = 1;; select b from t where a = 1', '2'],
+    ['update t set b = v.y from (values (1, 7)) v(k, y) where a = v.k returning t.b, v.k', '7|1'],
+    ['with w as (select 8 y) update t set b = y from w where a = 1 returning b', '8'],
+    ['update t set b = 1 where current of c', '!0A000'],
+    ['update nope set a = 1', '!42P01'],
+  ],
+  assignment: [
+    ['update t set (a, b) = (5, default) where a = 1 returning a, b', '5|NULL'],
+    ['update t set (b) = row(3) where a = 1 returning b', '3'],
+    ['update t set (a, b) = (select 1, 2)', '!0A000'],
+    ['update t set a = 1, a = 2', '!42601'],
+    ['update t set a[1] = 2', '!0A000'],
+  ],
+  delete: [
+    ['delete from t where a = 1 returning a', '1'],
+    ['delete from t using (values (1)) v(k) where a = k;; select count(*) from t where a = 1', '0'],
+    ['with w as (select 1 k) delete from t using w where a = k returning k', '1'],
+    ['delete from t where current of c', '!0A000'],
+  ],
+  changed_table: [
+    ['delete from only t as x where x.a = 1 returning x.a', '1'],
+    ['delete from t as x where t.a = 1', '!42P01'],
+  ],
+  truncate: [
+    ['truncate table only t continue identity restrict;; select count(*) from t', '0'],
+    ['truncate t, nope', '!42P01'],
+    ['truncate t restart identity', '!0A000'],
+    ['truncate t cascade', '!0A000'],
+  ],
+  returning: [
+    ['delete from t where a = 1 returning *, a as x', '~1'],
+    ['delete from t returning count(*)', '!42803'],
   ],
   show: [
     ['show time zone', 'UTC'],

@@ -20,6 +20,7 @@ import {
   printType,
   printWord,
 } from './printer/name.ts'
+import { printChange } from './printer/change.ts'
 import { expressionPrinter, printQuery } from './printer/query.ts'
 
 /** SQL on one line that parses to the same tree, spans aside. */
@@ -37,12 +38,12 @@ export function printStatement(statement: Statement): string {
       return printQuery(statement)
     case 'explain':
       return printExplain(statement)
-    case 'insert': {
-      const columns = printColumnNames(statement.columns)
-      const { query } = statement
-      const source = query === undefined ? 'default values' : printQuery(query)
-      return `insert into ${printName(statement.table)}${columns} ${source}`
-    }
+    case 'insert':
+    case 'update':
+    case 'delete':
+      return printChange(statement)
+    case 'truncate':
+      return `truncate ${statement.tables.map(printName).join(', ')}`
     case 'drop': {
       const names = statement.names.map(printName).join(', ')
       const exists = statement.ifExists ? 'if exists ' : ''

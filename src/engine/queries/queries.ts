@@ -14,7 +14,7 @@ import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { ChunkStream, RunningStream } from '../../data/vectors/chunk-stream.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
-import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
+import type { BindContext, Binder, BindTarget, BoundQuery } from '../../plan/binder/context.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type { ColumnIds } from '../../plan/logical/build.ts'
@@ -99,24 +99,45 @@ export class Queries implements ChangeQueries {
   }
 
   /** Gives names their meaning. `targets`: INSERT's columns, which the query's outputs are cast to. */
-  bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect> {
-    return traced(this.#span('bind'), () => this.#bind(query, targets))
+  async bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect> {
+    const steps = (context: BindContext): Steps<BoundQuery> => bindSteps(query, context)
+    const { bound, repeatable } = await this.#bind(query, steps, { targets })
+    return { ...bound, repeatable }
   }
 
-  async #bind(
-    query: SelectStatement,
-    targets: readonly BindTarget[] | undefined,
-  ): Promise<BoundSelect> {
+  /** The same of what is bound otherwise than a query. `parameterTypes`: of those that are known from elsewhere. */
+  async bindWith<T>(
+    node: object,
+    steps: (context: BindContext) => Steps<T>,
+    parameterTypes?: readonly DataType[],
+  ): Promise<T> {
+    const own = parameterTypes === undefined ? {} : { parameterTypes }
+    return (await this.#bind(node, steps, own)).bound
+  }
+
+  #bind<T>(
+    node: object,
+    steps: (context: BindContext) => Steps<T>,
+    own: OwnContext,
+  ): Promise<Bound<T>> {
+    return traced(this.#span('bind'), () => this.#bindOverFiles(node, steps, own))
+  }
+
+  async #bindOverFiles<T>(
+    node: object,
+    steps: (context: BindContext) => Steps<T>,
+    own: OwnContext,
+  ): Promise<Bound<T>> {
     const { options, text } = this.#scope
     const files = new FileTables(this.#around.engine.options, options.signal)
     if (FileTables.mayBeNamedIn(text)) {
-      const locations = await this.inTurns(locationSteps(query))
+      const locations = await this.inTurns(locationSteps(node))
       await this.#inTime(() => files.open(locations))
     }
     for (;;) {
       const unknown = new Set<string>()
       try {
-        return await this.#bindOver(files, unknown, query, targets)
+        return await this.#bindOver(files, unknown, steps, own)
       } catch (error) {
         if (unknown.size === 0) throw error
         // Files of views show while they are bound.
@@ -126,27 +147,27 @@ export class Queries implements ChangeQueries {
   }
 
   /** Binds over files; those that are not among them are added to `unknown`, which raises an error. */
-  async #bindOver(
+  async #bindOver<T>(
     files: FileTables,
     unknown: Set<string>,
-    query: SelectStatement,
-    targets: readonly BindTarget[] | undefined,
-  ): Promise<BoundSelect> {
+    steps: (context: BindContext) => Steps<T>,
+    given: OwnContext,
+  ): Promise<Bound<T>> {
     let timed = false
     const own: OwnContext = {
       parameterTypes: this.#scope.parameterTypes,
+      ...given,
       resolveFile(location) {
         const entry = files.entry(location)
         if (entry === undefined) unknown.add(location)
         return entry
       },
-      targets,
     }
     const context = this.#bindContext(own, () => {
       timed = true
     })
-    const bound = await this.inTurns(bindSteps(query, context))
-    return { ...bound, repeatable: !timed && files.size === 0 }
+    const bound = await this.inTurns(steps(context))
+    return { bound, repeatable: !timed && files.size === 0 }
   }
 
   /** Binds expressions that belong to no query: defaults and constraints. */
@@ -397,6 +418,12 @@ export class Queries implements ChangeQueries {
       set: this.#setSetting,
     }
   }
+}
+
+/** What was bound. `repeatable`: binding looked at no clock and no file. */
+interface Bound<T> {
+  readonly bound: T
+  readonly repeatable: boolean
 }
 
 /** What the query itself adds to what its expressions are bound with. */

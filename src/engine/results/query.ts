@@ -35,7 +35,9 @@ export interface QueryShape {
 }
 
 /** The columns of a bound query's result. */
-export function columnsOf(bound: BoundSelect): readonly ResultColumn[] {
+export function columnsOf(
+  bound: Pick<BoundSelect, 'relation' | 'declared' | 'outputNames'>,
+): readonly ResultColumn[] {
   return bound.relation.columns.map(({ type }, i) => {
     const declared = bound.declared?.[i]
     return { name: bound.outputNames[i] ?? '', type, ...(declared && { declared }) }

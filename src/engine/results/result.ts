@@ -145,6 +145,7 @@ export class QueryResult {
     heap: Heap,
     lease: ChunkLease,
     rest?: ChunkStream,
+    command = 'SELECT',
   ): QueryResult {
     const rowCount = lease.rows
     const isSmall =
@@ -154,13 +155,13 @@ export class QueryResult {
       try {
         const copied =
           plain?.columns ?? columns.map((_, column) => columnScalars(heap, lease.chunks, column))
-        return new QueryResult(columns, 'SELECT', rowCount, { copied, counts: true })
+        return new QueryResult(columns, command, rowCount, { copied, counts: true })
       } finally {
         lease.release()
       }
     }
     const memory: HeldRows = { heap, lease, rest }
-    const result = new QueryResult(columns, 'SELECT', rowCount, { memory, counts: true })
+    const result = new QueryResult(columns, command, rowCount, { memory, counts: true })
     forgotten.register(result, memory, result)
     return result
   }

@@ -1,4 +1,5 @@
 import type { Statement } from '../../sql/ast/statement.ts'
+import { deleteEntry, updateEntry } from './change.ts'
 import { createIndexEntry } from './create-index.ts'
 import { createTableAsEntry, createTableEntry, createTableFromEntry } from './create-table.ts'
 import type { StatementEntry, StatementKind, StatementOf } from './entry.ts'
@@ -9,6 +10,7 @@ import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
 import { selectEntry } from './select.ts'
 import { deallocateEntry, discardEntry, setEntry, transactionEntry } from './session-control.ts'
 import { describeEntry, showEntry } from './show.ts'
+import { truncateEntry } from './truncate.ts'
 import { unsupportedEntry } from './unsupported.ts'
 
 /** Every kind of statement; a kind that the grammar knows and this table does not fails to compile. */
@@ -24,6 +26,9 @@ export const statementTable = {
   'create-model': createModelEntry,
   drop: dropEntry,
   insert: insertEntry,
+  update: updateEntry,
+  delete: deleteEntry,
+  truncate: truncateEntry,
   show: showEntry,
   describe: describeEntry,
   set: setEntry,

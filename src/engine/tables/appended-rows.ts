@@ -37,21 +37,9 @@ export class AppendedRows implements CatalogChange {
   }
 
   check(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
-    const table = this.#currentTable(root)
-    const rules = keysOf(table)
-    if (rules.length === 0) return undefined
-    const before = this.#sameTableIn(checked)
-    const added = { output: { chunks: this.#chunks }, table: this.#table }
-    // Rules that came meanwhile were never checked, not even among the rows themselves.
-    const known = new Set(before === undefined ? rules : keysOf(before))
-    if (rules.some((rule) => !known.has(rule))) {
-      return checkKeys(queries, added, { rules, among: true, against: table })
-    }
-    const seen = new Set(before?.source.chunks)
-    const unseen = table.source.chunks.filter((chunk) => !seen.has(chunk))
-    if (unseen.length === 0) return undefined
-    const against = withChunks(table, unseen)
-    return checkKeys(queries, added, { rules, among: false, against })
+    const current = this.#currentTable(root)
+    const added = { chunks: this.#chunks, table: this.#table, rules: keysOf(current) }
+    return checkAdded(queries, added, { current, before: this.#sameTableIn(checked) })
   }
 
   compact(root: Catalog, leases: LeaseScope): Catalog {
@@ -85,10 +73,43 @@ export class AppendedRows implements CatalogChange {
   }
 
   #sameTableIn(catalog: Catalog): MemoryTable | undefined {
-    const { schema, name } = this.#table
-    const current = memoryTableIn(catalog, schema, name)
-    return current !== undefined && sameTable(current, this.#table) ? current : undefined
+    return sameTableIn(catalog, this.#table)
   }
+}
+
+/**
+ * Checks rows that are added to a table against the rows that came since they were checked; undefined when none
+ * did. `rules`: the keys that are to be looked at.
+ */
+export function checkAdded(
+  queries: RowQueries,
+  { chunks, table, rules }: AddedChunks,
+  { current, before }: { readonly current: MemoryTable; readonly before: MemoryTable | undefined },
+): Promise<void> | undefined {
+  if (rules.length === 0) return undefined
+  const added = { output: { chunks }, table }
+  // Rules that came meanwhile were never checked, not even among the rows themselves.
+  const known = new Set(before === undefined ? rules : keysOf(before))
+  if (rules.some((rule) => !known.has(rule))) {
+    return checkKeys(queries, added, { rules, among: true, against: current })
+  }
+  const seen = new Set(before?.source.chunks)
+  const unseen = current.source.chunks.filter((chunk) => !seen.has(chunk))
+  if (unseen.length === 0) return undefined
+  return checkKeys(queries, added, { rules, among: false, against: withChunks(current, unseen) })
+}
+
+interface AddedChunks {
+  readonly chunks: readonly TableChunk[]
+  /** As it was when the rows were checked. */
+  readonly table: MemoryTable
+  readonly rules: readonly KeyRule[]
+}
+
+/** The table in another root, if rows that were made for it are right there. */
+export function sameTableIn(catalog: Catalog, table: MemoryTable): MemoryTable | undefined {
+  const current = memoryTableIn(catalog, table.schema, table.name)
+  return current !== undefined && sameTable(current, table) ? current : undefined
 }
 
 function keysOf({ rules }: MemoryTable): readonly KeyRule[] {

@@ -34,6 +34,25 @@ export interface StoredRows {
 /** An in-memory table of the catalog. */
 export type MemoryTable = TableEntry & { readonly source: { readonly kind: 'memory' } }
 
+/** A table of these rows, that is in no catalog. */
+export function tableOfRows(
+  { schema, name, columns }: Pick<TableEntry, 'schema' | 'name' | 'columns'>,
+  chunks: readonly TableChunk[],
+): MemoryTable {
+  return {
+    kind: 'table',
+    schema,
+    name,
+    columns,
+    source: { kind: 'memory', id: randomTableId(), chunks },
+    statistics: {
+      rows: rowsOf(chunks),
+      exact: true,
+      columns: columns.map(() => undefined),
+    },
+  }
+}
+
 /** The in-memory table of this name, if there is one. */
 export function memoryTableIn(
   { relations }: Catalog,
@@ -94,6 +113,15 @@ async function storeStream(
     output?.release()
     storing?.close()
   }
+}
+
+/** As {@link storeQuery}, in the order of the table that a plan filters and computes only. */
+export async function storeInOrder(
+  ctx: StatementContext,
+  relation: Relation,
+  schema: Schema,
+): Promise<StoredRows> {
+  return storeRows(ctx, await ctx.queries.runInOrder(relation), schema)
 }
 
 /** Stores the rows of a query, which is released. Errors: OUT_OF_MEMORY, DISK_FULL, IO_ERROR. */

@@ -46,17 +46,26 @@ interface RowsInMemory extends AddedRows {
   readonly output: { readonly chunks: readonly Chunk[] }
 }
 
+/** The keys of new rows that are to be looked at, and the rows that are there beside them. */
+export interface KeysToCheck {
+  readonly rules: readonly KeyRule[]
+  readonly against: TableEntry
+}
+
 /**
  * Checks new rows against NOT NULL, CHECK and the keys of their table, by queries over the rows and the
- * table. Errors: NOT_NULL_VIOLATION, CHECK_VIOLATION, UNIQUE_VIOLATION, and what a condition raises.
+ * table; `keys`: other ones, where not all are to be looked at. Errors: NOT_NULL_VIOLATION, CHECK_VIOLATION,
+ * UNIQUE_VIOLATION, and what a condition raises.
  */
-export async function checkRows(ctx: RowQueries, added: AddedRows): Promise<void> {
+export async function checkRows(
+  ctx: RowQueries,
+  added: AddedRows,
+  keys: KeysToCheck = { rules: added.table.rules?.keys ?? [], against: added.table },
+): Promise<void> {
   const count = rowCount(added)
   if (count === 0) return
   await checkConditions(ctx, added)
-  const { table } = added
-  const rules = table.rules?.keys ?? []
-  await checkKeys(ctx, added, { rules, among: true, against: table })
+  await checkKeys(ctx, added, { ...keys, among: true })
 }
 
 /**

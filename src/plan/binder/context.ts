@@ -218,6 +218,8 @@ export type Clause =
   | 'window RANGE'
   | 'window GROUPS'
   | 'VALUES'
+  | 'UPDATE'
+  | 'RETURNING'
   | 'LIMIT'
   | 'OFFSET'
   | 'DEFAULT expressions'

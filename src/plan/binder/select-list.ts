@@ -7,7 +7,7 @@ import { nearestName } from '../catalog/suggest.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { Expression } from '../logical/expression.ts'
 import { bindIn, isLong, stepsIn } from './context.ts'
-import type { Scope, ScopeColumn } from './context.ts'
+import type { Clause, Scope, ScopeColumn } from './context.ts'
 import { outputName } from './output-name.ts'
 import { resolveTable } from './scope.ts'
 
@@ -39,21 +39,22 @@ export function checkKeptColumns(columns: number): void {
   throw new QueryError('TOO_MANY_COLUMNS', message)
 }
 
-/** Binds the select list, with `*` spread out. */
+/** Binds the select list, or RETURNING's, with `*` spread out. */
 export function* bindSelectList(
   scope: Scope,
   items: readonly SelectItem[],
+  clause: 'SELECT' | 'RETURNING' = 'SELECT',
 ): Steps<readonly OutputItem[]> {
   const outputs: OutputItem[] = []
   for (const item of items) {
     if (isOverdue()) yield
     if (item.expr.kind === 'star') {
-      const all = expandStar(scope, item.expr)
+      const all = expandStar(scope, item.expr, clause)
       spend(all.length * NODE_STEPS)
       for (const output of all) outputs.push(output)
     } else {
       const { expr: ast } = item
-      const expr = isLong(ast) ? yield* stepsIn(scope, 'SELECT', ast) : bindIn(scope, 'SELECT', ast)
+      const expr = isLong(ast) ? yield* stepsIn(scope, clause, ast) : bindIn(scope, clause, ast)
       outputs.push({ name: item.alias?.text ?? outputName(ast), expr })
     }
   }
@@ -61,7 +62,7 @@ export function* bindSelectList(
   return outputs
 }
 
-function expandStar(scope: Scope, star: AstStar): readonly OutputItem[] {
+function expandStar(scope: Scope, star: AstStar, clause: Clause): readonly OutputItem[] {
   const { qualifier } = star
   if (qualifier === undefined && scope.tables.length === 0 && scope.columns.length === 0) {
     throw new QueryError('SYNTAX_ERROR', 'SELECT * with no tables specified is not valid', {
@@ -76,7 +77,7 @@ function expandStar(scope: Scope, star: AstStar): readonly OutputItem[] {
     .filter((column) => !excluded.has(column.name))
     .map(({ name, expr }) => {
       const replacement = replaced.get(name)
-      if (replacement !== undefined) return { name, expr: bindIn(scope, 'SELECT', replacement) }
+      if (replacement !== undefined) return { name, expr: bindIn(scope, clause, replacement) }
       return { name, expr: { ...expr, span: star.span } }
     })
 }

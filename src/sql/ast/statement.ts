@@ -1,6 +1,12 @@
 import type { Span } from '../../base/span.ts'
 import type { AstExpression, Identifier, QualifiedName, TypeName } from './expression.ts'
-import type { SelectStatement } from './select.ts'
+import type {
+  SelectItem,
+  SelectStatement,
+  TableExpression,
+  TableName,
+  WithClause,
+} from './select.ts'
 
 export type Statement =
   | SelectStatement
@@ -14,6 +20,9 @@ export type Statement =
   | CreateModelStatement
   | DropStatement
   | InsertStatement
+  | UpdateStatement
+  | DeleteStatement
+  | TruncateStatement
   | ShowStatement
   | DescribeStatement
   | SetStatement
@@ -183,6 +192,45 @@ export interface InsertStatement extends StatementBase {
   readonly columns: readonly Identifier[]
   /** Undefined for DEFAULT VALUES. */
   readonly query: SelectStatement | undefined
+  readonly returning: Returning | undefined
+}
+
+/** What a statement that changes rows gives of them, as the list of a SELECT. */
+export interface Returning {
+  readonly items: readonly SelectItem[]
+  readonly span: Span
+}
+
+/** UPDATE t SET a = 1, (b, c) = (2, 3) FROM u WHERE ... RETURNING ... */
+export interface UpdateStatement extends StatementBase {
+  readonly kind: 'update'
+  readonly with: WithClause | undefined
+  readonly table: TableName
+  readonly assignments: readonly Assignment[]
+  readonly from: readonly TableExpression[]
+  readonly where: AstExpression | undefined
+  readonly returning: Returning | undefined
+}
+
+/** `a = 1`; `value` is DEFAULT's own expression where that is said. */
+export interface Assignment {
+  readonly column: Identifier
+  readonly value: AstExpression
+}
+
+/** DELETE FROM t USING u WHERE ... RETURNING ... */
+export interface DeleteStatement extends StatementBase {
+  readonly kind: 'delete'
+  readonly with: WithClause | undefined
+  readonly table: TableName
+  readonly using: readonly TableExpression[]
+  readonly where: AstExpression | undefined
+  readonly returning: Returning | undefined
+}
+
+export interface TruncateStatement extends StatementBase {
+  readonly kind: 'truncate'
+  readonly tables: readonly QualifiedName[]
 }
 
 /** SHOW TABLES | SCHEMAS | MODELS | COLUMNS FROM t | a setting. */

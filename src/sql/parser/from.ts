@@ -24,9 +24,9 @@ import { startsOperand } from './operator-power.ts'
 import { parseSpecial } from './special-call.ts'
 import { parseTypeName } from './type-name.ts'
 
-/** FROM table_ref (',' table_ref)* */
-export function parseFrom(cursor: TokenCursor): TableExpression[] {
-  cursor.expect('from')
+/** FROM table_ref (',' table_ref)*, or after another word than FROM */
+export function parseFrom(cursor: TokenCursor, word = 'from'): TableExpression[] {
+  cursor.expect(word)
   return commaList(cursor, parseTableReference)
 }
 

@@ -5,6 +5,7 @@ import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { startsQuery } from './parenthesized.ts'
+import { parseReturning } from './returning.ts'
 
 /** A WITH clause before INSERT. */
 export interface LeadingWith {
@@ -26,7 +27,7 @@ export function parseInsert(
   if (cursor.at('overriding')) throw cursor.unsupported('OVERRIDING')
   const query = parseSource(cursor, columns)
   if (cursor.at('on')) throw cursor.unsupported('ON CONFLICT')
-  if (cursor.at('returning')) throw cursor.unsupported('RETURNING')
+  const returning = parseReturning(cursor)
   if (leading !== undefined && query === undefined) {
     throw cursor.unsupported('WITH before INSERT ... DEFAULT VALUES', start)
   }
@@ -35,7 +36,7 @@ export function parseInsert(
   }
   const span = cursor.spanFrom(start)
   const source = leading && query ? { ...query, with: leading.clause } : query
-  return { kind: 'insert', table, columns, query: source, span }
+  return { kind: 'insert', table, columns, query: source, returning, span }
 }
 
 /** SelectStmt, or without a list of columns DEFAULT VALUES: then undefined */

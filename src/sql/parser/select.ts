@@ -55,7 +55,7 @@ function endsTargets(cursor: TokenCursor): boolean {
 }
 
 /** target_el: '*' | a_expr (AS ColLabel | BareColLabel)? */
-function parseSelectItem(cursor: TokenCursor): SelectItem {
+export function parseSelectItem(cursor: TokenCursor): SelectItem {
   const { start } = cursor.current
   const written = cursor.at('*') ? parseStar(cursor) : cursor.productions.expression(cursor)
   const expr = written.kind === 'star' ? parseStarModifiers(cursor, written) : written

@@ -1,5 +1,6 @@
 import type { SelectStatement } from '../ast/select.ts'
 import type { CreateTableAsStatement, ExplainStatement, Statement } from '../ast/statement.ts'
+import { parseDelete, parseTruncate, parseUpdate } from './change.ts'
 import { parseCreate } from './create.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parseDeallocate, parseDiscard } from './discard.ts'
@@ -23,6 +24,9 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['create', parseCreate],
   ['drop', parseDrop],
   ['insert', (cursor) => parseInsert(cursor, undefined)],
+  ['update', (cursor) => parseUpdate(cursor, undefined)],
+  ['delete', (cursor) => parseDelete(cursor, undefined)],
+  ['truncate', parseTruncate],
   ['show', parseShow],
   ['describe', parseDescribe],
   ['desc', parseDescribe],
@@ -73,15 +77,15 @@ function withInto(
   }
 }
 
-const modifyingWords: ReadonlySet<string> = new Set(['update', 'delete', 'merge'])
-
 /** with_clause (SelectStmt | InsertStmt | ...) */
 function parseWithStatement(cursor: TokenCursor): Statement | undefined {
   const { start } = cursor.current
-  const withClause = parseWith(cursor)
-  if (cursor.at('insert')) return parseInsert(cursor, { clause: withClause, start })
-  if (cursor.atAny(modifyingWords)) return parseUnsupported(cursor)
-  return withInto(cursor, parseQueryAfterWith(cursor, withClause, start))
+  const clause = parseWith(cursor)
+  if (cursor.at('insert')) return parseInsert(cursor, { clause, start })
+  if (cursor.at('update')) return parseUpdate(cursor, { clause, start })
+  if (cursor.at('delete')) return parseDelete(cursor, { clause, start })
+  if (cursor.at('merge')) return parseUnsupported(cursor)
+  return withInto(cursor, parseQueryAfterWith(cursor, clause, start))
 }
 
 /** EXPLAIN (ANALYZE? VERBOSE? | '(' option (',' option)* ')') stmt */

@@ -12,7 +12,6 @@ const plainStatements: ReadonlySet<string> = new Set([
   'commit',
   'copy',
   'declare',
-  'delete',
   'do',
   'execute',
   'fetch',
@@ -32,9 +31,7 @@ const plainStatements: ReadonlySet<string> = new Set([
   'rollback',
   'savepoint',
   'set',
-  'truncate',
   'unlisten',
-  'update',
   'vacuum',
 ])
 

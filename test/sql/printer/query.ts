@@ -4,10 +4,12 @@ import type {
   GroupingItem,
   QueryBody,
   SelectCore,
+  SelectItem,
   SelectStatement,
   SetOperation,
   TableAlias,
   TableExpression,
+  WithClause,
 } from '../../../src/sql/ast/select.ts'
 import { ExpressionPrinter } from './expression.ts'
 import {
@@ -28,10 +30,7 @@ export function expressionPrinter(): ExpressionPrinter {
 
 export function printQuery(query: SelectStatement): string {
   const parts = [printBody(query.body)]
-  if (query.with !== undefined) {
-    const ctes = query.with.ctes.map(printCommonTable).join(', ')
-    parts.unshift(`with ${query.with.recursive ? 'recursive ' : ''}${ctes}`)
-  }
+  if (query.with !== undefined) parts.unshift(printWith(query.with))
   if (query.orderByAll) parts.push('order by all')
   if (query.orderBy.length > 0) parts.push(`order by ${expressions.orderItems(query.orderBy)}`)
   if (query.offset !== undefined) parts.push(`offset ${expressions.operand(query.offset)}`)
@@ -41,6 +40,10 @@ export function printQuery(query: SelectStatement): string {
   }
   if (query.locking) parts.push('for update')
   return parts.join(' ')
+}
+
+export function printWith({ recursive, ctes }: WithClause): string {
+  return `with ${recursive ? 'recursive ' : ''}${ctes.map(printCommonTable).join(', ')}`
 }
 
 function printCommonTable(cte: CommonTableExpression): string {
@@ -77,12 +80,8 @@ function printCore(core: SelectCore): string {
     const on = core.distinct.length === 0 ? '' : ` on (${expressions.list(core.distinct)})`
     parts.push(`distinct${on}`)
   }
-  const items = core.items.map(({ expr, alias }) => {
-    const label = alias === undefined ? '' : ` as ${printIdentifier(alias)}`
-    return `${expressions.print(expr)}${label}`
-  })
-  if (items.length > 0) parts.push(items.join(', '))
-  if (core.from.length > 0) parts.push(`from ${core.from.map(printTable).join(', ')}`)
+  if (core.items.length > 0) parts.push(printItems(core.items))
+  if (core.from.length > 0) parts.push(`from ${printTables(core.from)}`)
   if (core.where !== undefined) parts.push(`where ${expressions.print(core.where)}`)
   if (core.groupBy !== undefined) {
     const { all, distinct, items: grouping } = core.groupBy
@@ -96,6 +95,18 @@ function printCore(core: SelectCore): string {
   if (windows.length > 0) parts.push(`window ${windows.join(', ')}`)
   if (core.qualify !== undefined) parts.push(`qualify ${expressions.print(core.qualify)}`)
   return parts.join(' ')
+}
+
+export function printItems(items: readonly SelectItem[]): string {
+  const shown = items.map(({ expr, alias }) => {
+    const label = alias === undefined ? '' : ` as ${printIdentifier(alias)}`
+    return `${expressions.print(expr)}${label}`
+  })
+  return shown.join(', ')
+}
+
+export function printTables(tables: readonly TableExpression[]): string {
+  return tables.map(printTable).join(', ')
 }
 
 function printGroupingItem(item: GroupingItem): string {

@@ -1,0 +1,101 @@
+import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { Catalog } from '../../plan/catalog/catalog.ts'
+import { overtaken } from '../../plan/catalog/indexes.ts'
+import { addRelation } from '../../plan/catalog/relations.ts'
+import type { KeyRule } from '../../plan/catalog/table-rules.ts'
+import type { CatalogChange, Recheck, RowQueries } from '../catalog/catalog-change.ts'
+import type { Engine } from '../process/engine.ts'
+import { checkAdded, sameTableIn } from './appended-rows.ts'
+import { mergeTail, withChunks, type MemoryTable } from './memory-tables.ts'
+
+/** What becomes of the chunks of a table. */
+export interface Replacement {
+  /** By each chunk that goes, those that come in its place. */
+  readonly replaced: ReadonlyMap<TableChunk, readonly TableChunk[]>
+  /** Behind all others: rows as they are from now on. */
+  readonly added: readonly TableChunk[]
+  /** Positions of the columns that may have other values in these; of all others every row has those that it had. */
+  readonly assigned: ReadonlySet<number>
+}
+
+/**
+ * Rows of a table that others take the place of, or none. Rows that others appended meanwhile stay; of two changes of
+ * one chunk the later to commit fails.
+ */
+export class ReplacedRows implements CatalogChange {
+  readonly #engine: Engine
+  readonly #table: MemoryTable
+  readonly #replacement: Replacement
+
+  /** `table`: as it was when the rows were made, whose chunks are held by the caller, as the new ones are. */
+  constructor(engine: Engine, table: MemoryTable, replacement: Replacement) {
+    this.#engine = engine
+    this.#table = table
+    this.#replacement = replacement
+  }
+
+  apply(catalog: Catalog): Catalog {
+    const current = sameTableIn(catalog, this.#table)
+    if (current === undefined) throw overtaken()
+    const left = chunksLeft(current.source.chunks, this.#replacement)
+    const chunks = [...left, ...this.#replacement.added]
+    return addRelation(catalog, withChunks(current, chunks), 'replace')
+  }
+
+  guards(root: Catalog): boolean {
+    const { added } = this.#replacement
+    const table = sameTableIn(root, this.#table)
+    return added.length > 0 && (table?.rules?.keys.length ?? 0) > 0
+  }
+
+  check(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
+    const { added, assigned } = this.#replacement
+    if (added.length === 0) return undefined
+    const current = sameTableIn(root, this.#table)
+    if (current === undefined) throw overtaken()
+    const rules = keysOver(current, assigned)
+    const before = sameTableIn(checked, this.#table)
+    const beside = {
+      current: withChunks(current, chunksLeft(current.source.chunks, this.#replacement)),
+      before: before && withChunks(before, leftOf(before.source.chunks, this.#replacement)),
+    }
+    return checkAdded(queries, { chunks: added, table: this.#table, rules }, beside)
+  }
+
+  compact(root: Catalog, leases: LeaseScope): Catalog {
+    const [first] = this.#replacement.added
+    const current = sameTableIn(root, this.#table)
+    if (first === undefined || current === undefined) return root
+    const { chunks } = current.source
+    const at = chunks.indexOf(first)
+    if (at < 0) return root
+    const merged = mergeTail(this.#engine, leases, { columns: current.columns, chunks }, at)
+    return merged === chunks ? root : addRelation(root, withChunks(current, merged), 'replace')
+  }
+}
+
+/** The keys of a table that have some of these columns. */
+export function keysOver({ rules }: MemoryTable, columns: ReadonlySet<number>): readonly KeyRule[] {
+  return (rules?.keys ?? []).filter((rule) => rule.columns.some((column) => columns.has(column)))
+}
+
+/**
+ * The chunks of a table without the rows that are replaced. Errors: SERIALIZATION_FAILURE where a chunk that goes
+ * is gone already.
+ */
+export function chunksLeft(
+  chunks: readonly TableChunk[],
+  replacement: Pick<Replacement, 'replaced'>,
+): readonly TableChunk[] {
+  const met = chunks.filter((chunk) => replacement.replaced.has(chunk))
+  if (met.length < replacement.replaced.size) throw overtaken()
+  return leftOf(chunks, replacement)
+}
+
+function leftOf(
+  chunks: readonly TableChunk[],
+  { replaced }: Pick<Replacement, 'replaced'>,
+): readonly TableChunk[] {
+  return chunks.flatMap((chunk) => replaced.get(chunk) ?? [chunk])
+}

@@ -1,0 +1,90 @@
+import { present } from '../../base/assert.ts'
+import { isOverdue, spend } from '../../base/budget.ts'
+import type { Steps } from '../../base/steps.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import { scalarsOf } from '../../data/vectors/column-scalars.ts'
+import { chunksInTurn } from '../../storage/kept-reader.ts'
+import type { StatementContext } from '../context/statement-context.ts'
+
+/** Which rows a statement matched. */
+export interface Marks {
+  readonly left: ReadonlyMap<TableChunk, Uint8Array>
+  /** By stored chunk a bit a row, 1 for those that come first; undefined where none comes again. */
+  readonly repeated: readonly Uint8Array[] | undefined
+}
+
+/** Which rows of the table are among the stored ones, whose first column numbers them. In steps: see `isOverdue`. */
+export function* markSteps(
+  { engine }: StatementContext,
+  chunks: readonly TableChunk[],
+  stored: readonly TableChunk[],
+): Steps<Marks> {
+  const places = new Places(chunks)
+  const firsts: Uint8Array[] = []
+  let isRepeated = false
+  for (const chunk of chunksInTurn(engine, stored).inTurn()) {
+    const numbers = scalarsOf(engine.heap, present(chunk.columns[0], 'numbers of rows'))
+    const first = ones(chunk.rows)
+    firsts.push(first)
+    spend(chunk.rows)
+    if (isOverdue()) yield
+    for (const [at, number] of numbers.entries()) {
+      if (places.mark(Number(number))) continue
+      first[at >> 3]! &= ~(1 << (at & 7))
+      isRepeated = true
+    }
+  }
+  return { left: places.left, repeated: isRepeated ? firsts : undefined }
+}
+
+/** The rows of a table by their numbers. */
+class Places {
+  readonly left = new Map<TableChunk, Uint8Array>()
+  readonly #chunks: readonly TableChunk[]
+  readonly #firstRows: readonly number[]
+  /** The chunk of the last row that was looked for. */
+  #at = 0
+
+  constructor(chunks: readonly TableChunk[]) {
+    this.#chunks = chunks
+    let row = 0
+    this.#firstRows = chunks.map(({ rows }) => (row += rows) - rows)
+  }
+
+  /** Takes a row away; false where it is gone already. */
+  mark(row: number): boolean {
+    const chunk = this.#chunkOf(row)
+    let bits = this.left.get(chunk)
+    if (bits === undefined) this.left.set(chunk, (bits = ones(chunk.rows)))
+    const at = row - this.#firstRows[this.#at]!
+    const bit = 1 << (at & 7)
+    if ((bits[at >> 3]! & bit) === 0) return false
+    bits[at >> 3]! &= ~bit
+    return true
+  }
+
+  #chunkOf(row: number): TableChunk {
+    let at = this.#at
+    const first = this.#firstRows
+    if (row < first[at]! || row >= first[at]! + this.#chunks[at]!.rows) {
+      let [low, high] = [0, first.length]
+      while (high - low > 1) {
+        const middle = (low + high) >> 1
+        if (first[middle]! <= row) low = middle
+        else high = middle
+      }
+      at = low
+      // Chunks without rows begin where the next one does.
+      while (this.#chunks[at]!.rows === 0) at--
+      this.#at = at
+    }
+    return this.#chunks[at]!
+  }
+}
+
+/** Bits that are all 1, as many as there are rows. */
+function ones(rows: number): Uint8Array {
+  const bits = new Uint8Array((rows + 7) >> 3).fill(0xff)
+  if (rows % 8 > 0) bits[rows >> 3] = (1 << (rows % 8)) - 1
+  return bits
+}

@@ -1,0 +1,114 @@
+import { present } from '../../../base/assert.ts'
+import { QueryError, stackOverflow } from '../../../base/errors.ts'
+import type { Steps } from '../../../base/steps.ts'
+import { text, type DataType } from '../../../data/types/data-type.ts'
+import type { InsertStatement } from '../../../sql/ast/statement.ts'
+import type { TableEntry } from '../../catalog/catalog.ts'
+import { columnReference, named, oneRow, project } from '../../logical/build.ts'
+import type { Relation } from '../../logical/relation.ts'
+import { newBinder } from '../bind.ts'
+import type { BindContext, Binder, BindTarget, QueryEnvironment } from '../context.ts'
+import { bindDefaultOf } from '../table-rules.ts'
+import { finishReturning, namespaceOf, returningSteps, type BoundReturning } from './returning.ts'
+import { bindTargetOf, columnPosition, withinLength } from './stored-value.ts'
+
+/** The columns that an INSERT gives values, as its query's outputs are brought to them. */
+export function insertTargets(
+  entry: TableEntry,
+  statement: InsertStatement,
+): readonly BindTarget[] {
+  const { span } = statement.table
+  return targetColumns(entry, statement).map((position) => bindTargetOf(entry, position, span))
+}
+
+/** Positions in the table of the columns that are given values. */
+function targetColumns(entry: TableEntry, { columns }: InsertStatement): readonly number[] {
+  if (columns.length === 0) return entry.columns.map((_, position) => position)
+  const seen = new Set<number>()
+  return columns.map((column) => {
+    const position = columnPosition(entry, column)
+    const { text: name, span } = column
+    if (seen.has(position)) {
+      throw new QueryError('DUPLICATE_COLUMN', `column "${name}" specified more than once`, {
+        span,
+      })
+    }
+    seen.add(position)
+    return position
+  })
+}
+
+/**
+ * The rows of a bound query with all columns of the table in order; defaults where a column is not given. Without a
+ * query, DEFAULT VALUES. Errors: SYNTAX_ERROR where columns are left without values.
+ */
+export function rowsInTableOrder(
+  binder: Binder,
+  entry: TableEntry,
+  statement: InsertStatement,
+  bound: Relation | undefined,
+): Relation {
+  const targets = bound === undefined ? [] : targetColumns(entry, statement)
+  if (bound !== undefined) checkWidth(bound, targets, statement)
+  const input = bound ?? oneRow()
+  const { span } = statement.table
+  const exprs = entry.columns.map((field, position) => {
+    const column = input.columns[targets.indexOf(position)]
+    const expr =
+      column === undefined
+        ? bindDefaultOf(binder, bindTargetOf(entry, position, span))
+        : columnReference(column)
+    return named(binder.ctx.columnIds, field.name, withinLength(binder, expr, field))
+  })
+  return project(input, exprs)
+}
+
+/** A named column list must be filled; without one the last columns may be left out. */
+function checkWidth(
+  { columns: given }: Relation,
+  targets: readonly number[],
+  { columns }: InsertStatement,
+): void {
+  const unfilled = columns[given.length]
+  if (unfilled === undefined) return
+  throw new QueryError('SYNTAX_ERROR', 'INSERT has more target columns than expressions', {
+    span: unfilled.span,
+    expected: `${targets.length}`,
+    found: `${given.length}`,
+  })
+}
+
+/** INSERT's RETURNING, and the types of the parameters with those that only it has. */
+export interface InsertReturning {
+  readonly returning: BoundReturning
+  readonly parameterTypes: readonly DataType[]
+}
+
+/** Binds what an INSERT gives of its rows, in steps: see `isOverdue`. Errors: those of binding a query. */
+export function* insertReturningSteps(
+  statement: InsertStatement,
+  entry: TableEntry,
+  ctx: BindContext,
+): Steps<InsertReturning> {
+  const binder = newBinder(ctx)
+  const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
+  const columns = entry.columns.map(({ name, type }) => {
+    return { id: ctx.columnIds.next(), name, type, nullable: true }
+  })
+  const { schema, name } = entry
+  try {
+    const draft = yield* returningSteps(
+      environment,
+      namespaceOf({ alias: name, schema }, columns),
+      present(statement.returning, 'RETURNING'),
+    )
+    const own = new Map(columns.map(({ id }, at) => [id, present(entry.columns[at], 'a field')]))
+    const rows = { target: entry, columns, own, wrap: (relation: Relation) => relation }
+    return {
+      returning: finishReturning(environment, draft, rows),
+      parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
+    }
+  } catch (error) {
+    throw stackOverflow(error) ?? error
+  }
+}

@@ -1,0 +1,67 @@
+import { QueryError } from '../../../base/errors.ts'
+import { int4 } from '../../../data/types/data-type.ts'
+import type { Field } from '../../../data/types/schema.ts'
+import type { Span } from '../../../base/span.ts'
+import type { AstExpression, Identifier } from '../../../sql/ast/expression.ts'
+import { parseExpression } from '../../../sql/parse.ts'
+import { placedAt } from '../../../sql/placed-at.ts'
+import type { TableEntry } from '../../catalog/catalog.ts'
+import { didYouMean } from '../../catalog/suggest.ts'
+import { literal } from '../../logical/build.ts'
+import type { Expression } from '../../logical/expression.ts'
+import { typedCall } from '../../logical/typing.ts'
+import { assign } from '../assign.ts'
+import type { Binder, BindTarget } from '../context.ts'
+import { bindDefaultOf } from '../table-rules.ts'
+
+/** A column of a table as values are brought to it; its default is placed at `span`. */
+export function bindTargetOf(
+  { columns, rules }: TableEntry,
+  position: number,
+  span: Span,
+): BindTarget {
+  const { name, type } = columns[position]!
+  const text = rules?.defaults[position]
+  if (text === undefined) return { name, type }
+  return { name, type, defaultValue: placedAt(parseExpression(text), span) }
+}
+
+/**
+ * A value as a column takes it: cast, and within its length; DEFAULT is what the column has where none is given.
+ * Errors: DATATYPE_MISMATCH, and those of the expression.
+ */
+export function storedValue(
+  binder: Binder,
+  field: Field,
+  target: BindTarget,
+  ast: AstExpression,
+  bind: (ast: AstExpression) => Expression,
+): Expression {
+  const value =
+    ast.kind === 'default' ? bindDefaultOf(binder, target) : assign(binder, bind(ast), target)
+  return withinLength(binder, value, field)
+}
+
+/** The functions that cut a text to its length, or raise. */
+const storing = { varchar: 'store_varchar', bpchar: 'store_bpchar' } as const
+
+/** A text as a column of varchar(n) or char(n) takes it, or an array of such texts. */
+export function withinLength(
+  binder: Binder,
+  expr: Expression,
+  { lengthLimit: limit, type }: Field,
+): Expression {
+  if (limit === undefined) return expr
+  const fn = type.kind === 'array' ? 'store_elements' : storing[limit.type]
+  return typedCall(binder, fn, [expr, literal(limit.charactersMax, int4)])
+}
+
+/** The position of a column that a statement names to change it. Errors: UNDEFINED_COLUMN. */
+export function columnPosition({ name: table, columns }: TableEntry, column: Identifier): number {
+  const { text, span } = column
+  const names = columns.map(({ name }) => name)
+  const position = names.indexOf(text)
+  if (position >= 0) return position
+  const message = `column "${text}" of relation "${table}" does not exist`
+  throw new QueryError('UNDEFINED_COLUMN', message, { span, ...didYouMean(text, names) })
+}
