@@ -11,7 +11,7 @@ import { runTestFile, testFiles } from '../../sqllogictest/runner/test-files.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Own files that cross the most borders; `MATRIX=all npm run slt` runs all files in all configurations. */
-const usual = /\/(?:aggregate|join|subquery|union|order-limit)\//
+const usual = /\/(?:aggregate|changes|join|subquery|union|order-limit)\//
 /** Of these the ones with so many rows that looking at each by itself takes minutes; `MATRIX=all` runs them too. */
 const manyRows =
   /\/(?:rows-not-in|equal-beside-others|null-threshold|ordered-already|semi-of-much-larger|unique-keys|texts-by-letters|passed-blocks)\.slt$/
