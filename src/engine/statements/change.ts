@@ -71,11 +71,26 @@ async function change(ctx: StatementContext, statement: ChangeStatement): Promis
   const { table, numbered, bound } = await bind(ctx, statement)
   const command = statement.kind === 'update' ? 'UPDATE' : 'DELETE'
   refuseChangeIfReadOnly(ctx, table, command)
+  if (isEveryRow(statement)) return deleteAll(ctx, table)
   const matched = await matchedRows(ctx, table, bound, numbered)
   const { stored } = matched
   const given = bound.returning && (await returned(ctx, command, bound.returning, stored))
   if (stored.rows > 0) await replace(ctx, statement, table, matched)
   return given?.() ?? QueryResult.ofCount(command, stored.rows)
+}
+
+function isEveryRow(statement: ChangeStatement): boolean {
+  if (statement.kind === 'update') return false
+  return statement.where === undefined && statement.using.length === 0 && !statement.returning
+}
+
+/** Nothing has to be looked at. */
+async function deleteAll(ctx: StatementContext, table: MemoryTable): Promise<QueryResult> {
+  const { source, statistics } = table
+  const replaced = new Map(source.chunks.map((chunk) => [chunk, []]))
+  const change = new ReplacedRows(ctx.engine, table, { replaced, added: [], assigned: new Set() })
+  if (replaced.size > 0) await ctx.transaction.changeChecked(ctx.queries, change)
+  return QueryResult.ofCount('DELETE', statistics.rows)
 }
 
 /** Puts what the rows become in their place, once that is checked. */

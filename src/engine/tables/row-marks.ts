@@ -1,8 +1,9 @@
-import { present } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { isOverdue, spend } from '../../base/budget.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
-import { scalarsOf } from '../../data/vectors/column-scalars.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { Vector } from '../../data/vectors/vector.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 
@@ -23,18 +24,34 @@ export function* markSteps(
   const firsts: Uint8Array[] = []
   let isRepeated = false
   for (const chunk of chunksInTurn(engine, stored).inTurn()) {
-    const numbers = scalarsOf(engine.heap, present(chunk.columns[0], 'numbers of rows'))
+    const numberAt = numbersOf(engine.heap, present(chunk.columns[0], 'numbers of rows'))
     const first = ones(chunk.rows)
     firsts.push(first)
     spend(chunk.rows)
     if (isOverdue()) yield
-    for (const [at, number] of numbers.entries()) {
-      if (places.mark(Number(number))) continue
+    for (let at = 0; at < chunk.rows; at++) {
+      if (places.mark(numberAt(at))) continue
       first[at >> 3]! &= ~(1 << (at & 7))
       isRepeated = true
     }
   }
   return { left: places.left, repeated: isRepeated ? firsts : undefined }
+}
+
+/** The numbers of rows, none of which is NULL, whatever they were narrowed to. */
+function numbersOf(heap: Heap, { layout, values }: Vector): (row: number) => number {
+  const { u8, u32, view } = heap
+  switch (layout) {
+    case 'i8':
+      return (row) => u8[values + row]!
+    case 'i16':
+      return (row) => view.getUint16(values + 2 * row, true)
+    case 'i32':
+      return (row) => u32[(values >>> 2) + row]!
+    default:
+      assert(layout === 'i64', () => `numbers of rows as ${layout}`)
+      return (row) => Number(view.getBigInt64(values + 8 * row, true))
+  }
 }
 
 /** The rows of a table by their numbers. */
