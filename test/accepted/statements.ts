@@ -171,11 +171,25 @@ export const statementEvidence: Evidence = {
   insert: [
     ['insert into t (b, a) select 5, 4;; select b from t where a = 4', '5'],
     ['insert into t default values;; select count(*), count(a) from t', '4|3'],
-    ['insert into t as x values (1)', '!0A000'],
+    ['insert into t as x (a) values (9) returning x.a', '9'],
     ['insert into t overriding user value values (1)', '!0A000'],
-    ['insert into t values (1) on conflict do nothing', '!0A000'],
-    ['insert into t (a) values (4) returning a + 1, t.*', '5|4|NULL'],
+    ['insert into t (a) values (9) on conflict do nothing returning a', '9'],
+    ['insert into t (a) values (4) returning a + 1, t.*', '~5|4|NULL'],
     ['with w as (select 6 x) insert into t (a) select x from w returning a', '6'],
+  ],
+  on_conflict: [
+    [
+      'create temporary table k (a int unique, n int);; insert into k values (1, 1);; insert into k values (1, 5) on conflict (a) do update set n = excluded.n where k.n = 1 returning n',
+      '5',
+    ],
+    ['insert into t (a) values (1) on conflict do update set a = 2', '!42601'],
+    ['insert into t (a) values (3) on conflict do nothing returning a', '3'],
+  ],
+  conflict_target: [
+    ['insert into t (a) values (1) on conflict (a) do nothing', '!42P10'],
+    ['insert into t (a) values (1) on conflict on constraint nope do nothing', '!42704'],
+    ['insert into t (a) values (1) on conflict ((a + 1)) do nothing', '!0A000'],
+    ['insert into t (a) values (1) on conflict (a) where a > 1 do nothing', '!0A000'],
   ],
   update: [
     ['update t as x set b = a + 1 where x.a = 1;; select b from t where a = 1', '2'],

@@ -69,12 +69,14 @@ describe('what the parser reads, it keeps', () => {
   ])
 
   test.each([
+    'assignments',
     'change',
     'constraint',
     'create',
     'create-index',
     'create-table',
     'insert',
+    'on-conflict',
     'drop',
     'setting',
   ])('%s', (file) => {
@@ -101,6 +103,7 @@ describe('what the parser reads, it keeps', () => {
       'tables/row-rules',
       '../plan/binder/changes/change',
       '../plan/binder/changes/insert',
+      '../plan/binder/changes/on-conflict',
     ].map((file) => readFileSync(`${root}/src/engine/${file}.ts`, 'utf8'))
     const code = readers.join('\n')
     const unread = [...fields].filter((field) => !new RegExp(`\\b${field}\\b`).test(code))

@@ -126,7 +126,7 @@ export async function returned(
   ctx: StatementContext,
   command: string,
   returning: BoundReturning,
-  stored: StoredRows,
+  stored: Pick<StoredRows, 'chunks'>,
 ): Promise<() => QueryResult> {
   const rows = tableOfRows(returning.stored, stored.chunks)
   const output = await ctx.queries.runInOrder(overStored(returning, rows))

@@ -1,3 +1,7 @@
+import type { Span } from '../../base/span.ts'
+import type { Steps } from '../../base/steps.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 import type { InsertStatement } from '../../sql/ast/statement.ts'
 import {
   insertReturningSteps,
@@ -5,12 +9,28 @@ import {
   rowsInTableOrder,
   type InsertReturning,
 } from '../../plan/binder/changes/insert.ts'
+import {
+  conflictSteps,
+  type BoundConflict,
+  type ConflictTables,
+} from '../../plan/binder/changes/on-conflict.ts'
+import type { BindContext } from '../../plan/binder/context.ts'
+import type { CatalogChange } from '../catalog/catalog-change.ts'
 import type { BoundSelect } from '../results/query.ts'
 import { columnsOf } from '../results/query.ts'
 import { QueryResult } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { AppendedRows } from '../tables/appended-rows.ts'
-import { storeQuery, type MemoryTable } from '../tables/memory-tables.ts'
+import { settleConflicts } from '../tables/conflicts.ts'
+import {
+  storeQuery,
+  tableOfRows,
+  withChunks,
+  type MemoryTable,
+  type StoredRows,
+} from '../tables/memory-tables.ts'
+import { withRowNumbers } from '../tables/numbered-rows.ts'
+import { chunksLeft, ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkRows } from '../tables/row-rules.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import { returned } from './change.ts'
@@ -29,8 +49,7 @@ async function describe(
   ctx: StatementContext,
   statement: InsertStatement,
 ): Promise<StatementShape> {
-  const { query, returning } = await bind(ctx, statement)
-  const { parameterTypes } = returning ?? query ?? { parameterTypes: [] }
+  const { returning, parameterTypes } = await bind(ctx, statement)
   return { columns: returning && columnsOf(returning.returning), parameterTypes }
 }
 
@@ -38,33 +57,92 @@ interface BoundInsert {
   readonly table: MemoryTable
   /** Undefined for DEFAULT VALUES. */
   readonly query: BoundSelect | undefined
+  readonly conflict: { readonly bound: BoundConflict; readonly tables: ConflictTables } | undefined
   readonly returning: InsertReturning | undefined
+  /** Of $1, $2, ... */
+  readonly parameterTypes: readonly DataType[]
 }
 
 async function bind(ctx: StatementContext, statement: InsertStatement): Promise<BoundInsert> {
   const table = targetTable(ctx, statement.table, 'insert into')
   const query =
     statement.query && (await ctx.queries.bind(statement.query, insertTargets(table, statement)))
+  let parameterTypes = query?.parameterTypes
+  const bindPart = async <T extends { readonly parameterTypes: readonly DataType[] }>(
+    node: object,
+    steps: (context: BindContext) => Steps<T>,
+  ): Promise<T> => {
+    const bound = await ctx.queries.bindWith(node, steps, parameterTypes)
+    ;({ parameterTypes } = bound)
+    return bound
+  }
+  const { onConflict, returning: list } = statement
+  const tables = {
+    entry: table,
+    numbered: withRowNumbers(table),
+    proposed: withRowNumbers(tableOfRows(table, [])),
+  }
+  const bound =
+    onConflict &&
+    (await bindPart(onConflict, (context) => conflictSteps(statement, tables, context)))
   const returning =
-    statement.returning &&
-    (await ctx.queries.bindWith(
-      statement.returning,
-      (context) => insertReturningSteps(statement, table, context),
-      query?.parameterTypes,
-    ))
-  return { table, query, returning }
+    list && (await bindPart(list, (context) => insertReturningSteps(statement, table, context)))
+  const conflict = bound && { bound, tables }
+  return { table, query, conflict, returning, parameterTypes: parameterTypes ?? [] }
 }
 
 async function insert(ctx: StatementContext, statement: InsertStatement): Promise<QueryResult> {
-  const { table, query, returning } = await bind(ctx, statement)
+  const { table, query, conflict, returning } = await bind(ctx, statement)
   const input = rowsInTableOrder(ctx.queries.binder(), table, statement, query?.relation)
   refuseChangeIfReadOnly(ctx, table, 'INSERT')
   const stored = await storeQuery(ctx, input, table.columns)
-  const { rows, chunks } = stored
-  await checkRows(ctx.queries, { output: stored, table, span: statement.table.span })
-  const given = returning && (await returned(ctx, 'INSERT 0', returning.returning, stored))
-  if (rows > 0) {
-    await ctx.transaction.changeChecked(ctx.queries, new AppendedRows(ctx.engine, table, chunks))
-  }
-  return given?.() ?? QueryResult.ofCount('INSERT 0', rows)
+  const { span } = statement.table
+  const { rows, change } =
+    conflict === undefined
+      ? await appended(ctx, table, stored, span)
+      : await settled(ctx, table, stored, { conflict, span })
+  const given =
+    returning && (await returned(ctx, 'INSERT 0', returning.returning, { chunks: rows }))
+  const count = rows.reduce((sum, chunk) => sum + chunk.rows, 0)
+  if (count > 0) await ctx.transaction.changeChecked(ctx.queries, change)
+  return given?.() ?? QueryResult.ofCount('INSERT 0', count)
+}
+
+/** What an INSERT does. */
+interface Insertion {
+  /** The rows that it inserted or updated, as they are now. */
+  readonly rows: readonly TableChunk[]
+  readonly change: CatalogChange
+}
+
+async function appended(
+  ctx: StatementContext,
+  table: MemoryTable,
+  output: StoredRows,
+  span: Span,
+): Promise<Insertion> {
+  await checkRows(ctx.queries, { output, table, span })
+  const { chunks } = output
+  return { rows: chunks, change: new AppendedRows(ctx.engine, table, chunks) }
+}
+
+/** The same where keys that are there already do no harm. */
+async function settled(
+  ctx: StatementContext,
+  table: MemoryTable,
+  output: StoredRows,
+  {
+    conflict,
+    span,
+  }: { readonly conflict: NonNullable<BoundInsert['conflict']>; readonly span: Span },
+): Promise<Insertion> {
+  await checkRows(ctx.queries, { output, table, span }, { rules: [], against: table })
+  const { inserted, updated, replaced } = await settleConflicts(ctx, table, output, conflict)
+  const added = [...(updated?.chunks ?? []), ...inserted.chunks]
+  const against = withChunks(table, chunksLeft(table.source.chunks, { replaced }))
+  const keys = { rules: table.rules?.keys ?? [], against }
+  await checkRows(ctx.queries, { output: { chunks: added }, table, span }, keys)
+  const assigned = new Set(table.columns.keys())
+  const replacement = { replaced, added, assigned, mindsKeys: true }
+  return { rows: added, change: new ReplacedRows(ctx.engine, table, replacement) }
 }

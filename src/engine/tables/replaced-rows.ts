@@ -1,3 +1,4 @@
+import { QueryError } from '../../base/errors.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
@@ -17,6 +18,8 @@ export interface Replacement {
   readonly added: readonly TableChunk[]
   /** Positions of the columns that may have other values in these; of all others every row has those that it had. */
   readonly assigned: ReadonlySet<number>
+  /** Whether the statement looked which keys are there: one that came meanwhile overtakes it instead of breaking a rule. */
+  readonly mindsKeys?: boolean
 }
 
 /**
@@ -60,7 +63,11 @@ export class ReplacedRows implements CatalogChange {
       current: withChunks(current, chunksLeft(current.source.chunks, this.#replacement)),
       before: before && withChunks(before, leftOf(before.source.chunks, this.#replacement)),
     }
-    return checkAdded(queries, { chunks: added, table: this.#table, rules }, beside)
+    const pending = checkAdded(queries, { chunks: added, table: this.#table, rules }, beside)
+    if (this.#replacement.mindsKeys !== true) return pending
+    return pending?.catch((error: unknown) => {
+      throw error instanceof QueryError && error.code === 'UNIQUE_VIOLATION' ? overtaken() : error
+    })
   }
 
   compact(root: Catalog, leases: LeaseScope): Catalog {

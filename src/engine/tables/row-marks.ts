@@ -39,23 +39,17 @@ export function* markSteps(
 }
 
 /** The numbers of rows, none of which is NULL, whatever they were narrowed to. */
-function numbersOf(heap: Heap, { layout, values }: Vector): (row: number) => number {
+export function numbersOf(heap: Heap, { layout, values }: Vector): (row: number) => number {
   const { u8, u32, view } = heap
-  switch (layout) {
-    case 'i8':
-      return (row) => u8[values + row]!
-    case 'i16':
-      return (row) => view.getUint16(values + 2 * row, true)
-    case 'i32':
-      return (row) => u32[(values >>> 2) + row]!
-    default:
-      assert(layout === 'i64', () => `numbers of rows as ${layout}`)
-      return (row) => Number(view.getBigInt64(values + 8 * row, true))
-  }
+  if (layout === 'i8') return (row) => u8[values + row]!
+  if (layout === 'i16') return (row) => view.getUint16(values + 2 * row, true)
+  if (layout === 'i32') return (row) => u32[(values >>> 2) + row]!
+  assert(layout === 'i64', () => `numbers of rows as ${layout}`)
+  return (row) => Number(view.getBigInt64(values + 8 * row, true))
 }
 
 /** The rows of a table by their numbers. */
-class Places {
+export class Places {
   readonly left = new Map<TableChunk, Uint8Array>()
   readonly #chunks: readonly TableChunk[]
   readonly #firstRows: readonly number[]
@@ -80,6 +74,13 @@ class Places {
     return true
   }
 
+  /** Whether a row was taken away. */
+  isMarked(row: number): boolean {
+    const bits = this.left.get(this.#chunkOf(row))
+    const at = row - this.#firstRows[this.#at]!
+    return bits !== undefined && (bits[at >> 3]! & (1 << (at & 7))) === 0
+  }
+
   #chunkOf(row: number): TableChunk {
     let at = this.#at
     const first = this.#firstRows
@@ -100,7 +101,7 @@ class Places {
 }
 
 /** Bits that are all 1, as many as there are rows. */
-function ones(rows: number): Uint8Array {
+export function ones(rows: number): Uint8Array {
   const bits = new Uint8Array((rows + 7) >> 3).fill(0xff)
   if (rows % 8 > 0) bits[rows >> 3] = (1 << (rows % 8)) - 1
   return bits

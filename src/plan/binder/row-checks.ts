@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import { int8 } from '../../data/types/data-type.ts'
 import type { KeyRule } from '../catalog/table-rules.ts'
 import {
@@ -15,6 +16,7 @@ import {
   type ColumnIds,
 } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
+import { withFreshColumns } from '../logical/fresh.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { plainAggregate, typedCall } from '../logical/typing.ts'
 import type { Binder } from './context.ts'
@@ -73,16 +75,69 @@ export function takenKey(
   }
   const left = keysOf(columnIds, table, rule)
   const right = keysOf(columnIds, withoutNulls(binder, added, rule), rule)
-  const equal = left.columns.map((column, index) =>
-    typedCall(
-      binder,
-      '=',
-      [columnReference(column), columnReference(right.columns[index]!)],
-      nowhere,
+  const both = join('inner', left, right, allEqual(binder, left.columns, right.columns))
+  return limit(onlyColumns(columnIds, right.columns, both), { limit: one })
+}
+
+/**
+ * The numbers, in the last column, of rows whose key a row of the table has. Keys whose NULLs are not distinct are not
+ * for this.
+ */
+export function takenRows(
+  binder: Binder,
+  rows: Relation,
+  table: Relation,
+  rule: KeyRule,
+): Relation {
+  const keyed = withoutNulls(binder, rows, rule)
+  const met = join('semi', keyed, table, sameKeys(binder, keyed, table, rule))
+  return onlyColumns(binder.ctx.columnIds, met.columns.slice(-1), met)
+}
+
+/** Of rows that have their key in common with others the number, in their last column, and the least of these. */
+export function sameRows(binder: Binder, rows: Relation, rule: KeyRule): Relation {
+  const { columnIds } = binder.ctx
+  const keyed = withoutNulls(binder, rows, rule)
+  const keys = renamed(columnIds, keyColumns(keyed, rule))
+  const number = present(keyed.columns.at(-1), 'the numbers of rows')
+  const least = plainAggregate(binder, columnIds, 'min', [columnReference(number)])
+  const count = plainAggregate(binder, columnIds, 'count', [])
+  const groups = aggregate(keyed, keys, [least, count])
+  const counted = columnReference(groups.columns.at(-1)!)
+  const several = filter(groups, typedCall(binder, '>', [counted, one], nowhere))
+  const others = withFreshColumns(columnIds, keyed)
+  const equal = allEqual(binder, keyColumns(others, rule), several.columns.slice(0, keys.length))
+  const both = join('inner', others, several, equal)
+  const kept = [others.columns.at(-1)!, several.columns[keys.length]!]
+  return onlyColumns(columnIds, kept, both)
+}
+
+/** Whether two rows have the same key. */
+export function sameKeys(
+  binder: Binder,
+  left: Relation,
+  right: Relation,
+  rule: KeyRule,
+): Expression {
+  return allEqual(binder, keyColumns(left, rule), keyColumns(right, rule))
+}
+
+function allEqual(
+  binder: Binder,
+  left: readonly OutputColumn[],
+  right: readonly OutputColumn[],
+): Expression {
+  const pairs = left.map((column, at) => [column, right[at]!] as const)
+  return and(
+    pairs.map((pair) =>
+      typedCall(
+        binder,
+        '=',
+        pair.map((one) => columnReference(one)),
+        nowhere,
+      ),
     ),
   )
-  const both = join('inner', left, right, and(equal))
-  return limit(onlyColumns(columnIds, right.columns, both), { limit: one })
 }
 
 /** The rows of a table whose key column is from the least to the greatest of some values. */

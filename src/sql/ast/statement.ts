@@ -189,10 +189,30 @@ export interface DropStatement extends StatementBase {
 export interface InsertStatement extends StatementBase {
   readonly kind: 'insert'
   readonly table: QualifiedName
+  readonly alias: Identifier | undefined
   readonly columns: readonly Identifier[]
   /** Undefined for DEFAULT VALUES. */
   readonly query: SelectStatement | undefined
+  readonly onConflict: OnConflictClause | undefined
   readonly returning: Returning | undefined
+}
+
+/** What becomes of a row whose key is there already. */
+export interface OnConflictClause {
+  /** The key: by its columns or by its name; undefined: any. */
+  readonly target: ConflictTarget | undefined
+  /** Undefined for DO NOTHING. */
+  readonly update: ConflictUpdate | undefined
+  readonly span: Span
+}
+
+export type ConflictTarget =
+  | { readonly kind: 'columns'; readonly columns: readonly Identifier[] }
+  | { readonly kind: 'constraint'; readonly name: Identifier }
+
+export interface ConflictUpdate {
+  readonly assignments: readonly Assignment[]
+  readonly where: AstExpression | undefined
 }
 
 /** What a statement that changes rows gives of them, as the list of a SELECT. */

@@ -1,13 +1,9 @@
-import type { AstExpression, Identifier } from '../ast/expression.ts'
+import type { AstExpression } from '../ast/expression.ts'
 import type { TableName, WithClause } from '../ast/select.ts'
-import type {
-  Assignment,
-  DeleteStatement,
-  TruncateStatement,
-  UpdateStatement,
-} from '../ast/statement.ts'
+import type { DeleteStatement, TruncateStatement, UpdateStatement } from '../ast/statement.ts'
+import { parseAssignments, parseCondition } from './assignments.ts'
 import type { TokenCursor } from './cursor.ts'
-import { commaList, parenthesizedList } from './cursor.ts'
+import { commaList } from './cursor.ts'
 import { parseFrom, parseRelationName } from './from.ts'
 import type { LeadingWith } from './insert.ts'
 import { isColumnName, parseName } from './name.ts'
@@ -74,42 +70,7 @@ function parseTarget(cursor: TokenCursor, next: string): TableName {
 }
 
 function parseWhere(cursor: TokenCursor): AstExpression | undefined {
-  if (!cursor.accept('where')) return undefined
-  if (cursor.at('current') && cursor.ahead(1, 'of')) throw cursor.unsupported('WHERE CURRENT OF')
-  return cursor.productions.expression(cursor)
-}
-
-/** set_target '=' a_expr | '(' set_target (',' set_target)* ')' '=' a_expr, where that is a row of as many */
-function parseAssignments(cursor: TokenCursor): readonly Assignment[] {
-  const { start } = cursor.current
-  if (!cursor.at('(')) {
-    const column = parseColumn(cursor)
-    cursor.expect('=')
-    return [{ column, value: cursor.productions.expression(cursor) }]
-  }
-  const columns = parenthesizedList(cursor, parseColumn)
-  cursor.expect('=')
-  const value = cursor.productions.expression(cursor)
-  const values = valuesOf(value, columns.length)
-  if (values === undefined) {
-    throw cursor.unsupported('a query as the source of several columns', start)
-  }
-  if (values.length !== columns.length) {
-    const span = cursor.spanFrom(start)
-    throw cursor.grammarError('number of columns does not match number of values', span)
-  }
-  return columns.map((column, at) => ({ column, value: values[at]! }))
-}
-
-/** The values of a row; one in parentheses is itself. */
-function valuesOf(value: AstExpression, columns: number): readonly AstExpression[] | undefined {
-  if (value.kind === 'row') return value.items
-  if (columns === 1 && value.kind !== 'subquery') return [value]
-  return columns === 1 ? [value] : undefined
-}
-
-function parseColumn(cursor: TokenCursor): Identifier {
-  const name = parseName(cursor)
-  if (cursor.at('.') || cursor.at('[')) throw cursor.unsupported('UPDATE of a part of a column')
-  return name
+  const isOfCursor = cursor.at('where') && cursor.ahead(1, 'current') && cursor.ahead(2, 'of')
+  if (isOfCursor) throw cursor.unsupported('WHERE CURRENT OF')
+  return parseCondition(cursor)
 }

@@ -3,6 +3,7 @@ import type { InsertStatement } from '../ast/statement.ts'
 import type { Identifier } from '../ast/expression.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
+import { parseOnConflict } from './on-conflict.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { startsQuery } from './parenthesized.ts'
 import { parseReturning } from './returning.ts'
@@ -13,7 +14,10 @@ export interface LeadingWith {
   readonly start: number
 }
 
-/** INSERT INTO qualified_name ('(' columns ')')? (SelectStmt | DEFAULT VALUES); a WITH in front goes to the query. */
+/**
+ * INSERT INTO qualified_name (AS name)? ('(' columns ')')? (SelectStmt | DEFAULT VALUES) on_conflict? returning?; a
+ * WITH in front goes to the query.
+ */
 export function parseInsert(
   cursor: TokenCursor,
   leading: LeadingWith | undefined,
@@ -22,11 +26,11 @@ export function parseInsert(
   const start = leading?.start ?? token.start
   cursor.expect('into')
   const table = parseQualifiedName(cursor)
-  if (cursor.at('as')) throw cursor.unsupported('an alias for the target of INSERT')
+  const alias = cursor.accept('as') ? parseName(cursor) : undefined
   const columns = cursor.at('(') && !atNestedQuery(cursor) ? parseTargets(cursor) : []
   if (cursor.at('overriding')) throw cursor.unsupported('OVERRIDING')
   const query = parseSource(cursor, columns)
-  if (cursor.at('on')) throw cursor.unsupported('ON CONFLICT')
+  const onConflict = parseOnConflict(cursor)
   const returning = parseReturning(cursor)
   if (leading !== undefined && query === undefined) {
     throw cursor.unsupported('WITH before INSERT ... DEFAULT VALUES', start)
@@ -36,7 +40,16 @@ export function parseInsert(
   }
   const span = cursor.spanFrom(start)
   const source = leading && query ? { ...query, with: leading.clause } : query
-  return { kind: 'insert', table, columns, query: source, returning, span }
+  return {
+    kind: 'insert',
+    table,
+    alias,
+    columns,
+    query: source,
+    onConflict,
+    returning,
+    span,
+  }
 }
 
 /** SelectStmt, or without a list of columns DEFAULT VALUES: then undefined */

@@ -1,7 +1,9 @@
 import type { WithClause } from '../../../src/sql/ast/select.ts'
 import type {
+  Assignment,
   DeleteStatement,
   InsertStatement,
+  OnConflictClause,
   Returning,
   UpdateStatement,
 } from '../../../src/sql/ast/statement.ts'
@@ -23,20 +25,43 @@ function headOf(statement: InsertStatement | UpdateStatement | DeleteStatement):
   if (statement.kind === 'insert') {
     const { query } = statement
     const source = query === undefined ? 'default values' : printQuery(query)
-    return [
-      `insert into ${printName(statement.table)}${printColumnNames(statement.columns)} ${source}`,
-    ]
+    const alias = statement.alias === undefined ? '' : ` as ${printIdentifier(statement.alias)}`
+    const target = `${printName(statement.table)}${alias}${printColumnNames(statement.columns)}`
+    return [`insert into ${target} ${source}`, ...printOnConflict(statement.onConflict)]
   }
   const target = printTables([statement.table])
   if (statement.kind === 'delete') {
     const using = statement.using.length === 0 ? [] : [`using ${printTables(statement.using)}`]
     return [...printLeading(statement.with), `delete from ${target}`, ...using]
   }
-  const assigned = statement.assignments.map(
+  const from = statement.from.length === 0 ? [] : [`from ${printTables(statement.from)}`]
+  return [
+    ...printLeading(statement.with),
+    `update ${target} set ${printAssignments(statement.assignments)}`,
+    ...from,
+  ]
+}
+
+function printAssignments(assignments: readonly Assignment[]): string {
+  const shown = assignments.map(
     ({ column, value }) => `${printIdentifier(column)} = ${expressionPrinter().print(value)}`,
   )
-  const from = statement.from.length === 0 ? [] : [`from ${printTables(statement.from)}`]
-  return [...printLeading(statement.with), `update ${target} set ${assigned.join(', ')}`, ...from]
+  return shown.join(', ')
+}
+
+function printOnConflict(clause: OnConflictClause | undefined): readonly string[] {
+  if (clause === undefined) return []
+  const { target, update } = clause
+  const on =
+    target === undefined
+      ? ''
+      : target.kind === 'columns'
+        ? printColumnNames(target.columns)
+        : ` on constraint ${printIdentifier(target.name)}`
+  if (update === undefined) return [`on conflict${on} do nothing`]
+  const { assignments, where } = update
+  const condition = where === undefined ? [] : [`where ${expressionPrinter().print(where)}`]
+  return [`on conflict${on} do update set ${printAssignments(assignments)}`, ...condition]
 }
 
 function printLeading(clause: WithClause | undefined): readonly string[] {

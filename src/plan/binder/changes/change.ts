@@ -1,8 +1,7 @@
 import { present } from '../../../base/assert.ts'
-import { QueryError, stackOverflow } from '../../../base/errors.ts'
+import { stackOverflow } from '../../../base/errors.ts'
 import type { Steps } from '../../../base/steps.ts'
 import { int8, text, type DataType } from '../../../data/types/data-type.ts'
-import type { AstExpression } from '../../../sql/ast/expression.ts'
 import type { TableExpression } from '../../../sql/ast/select.ts'
 import type { DeleteStatement, UpdateStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
@@ -18,13 +17,13 @@ import {
   scan,
 } from '../../logical/build.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
-import type { Expression, NamedExpression } from '../../logical/expression.ts'
+import type { NamedExpression } from '../../logical/expression.ts'
 import type { OutputColumn, Relation } from '../../logical/relation.ts'
 import { coerceToBoolean } from '../../logical/typing.ts'
 import { settleParameters } from '../assign.ts'
 import { newBinder } from '../bind.ts'
 import { checkComparable } from '../comparable.ts'
-import { bindIn, newLevel, stepsIn } from '../context.ts'
+import { newLevel, stepsIn } from '../context.ts'
 import type {
   BindContext,
   Namespace,
@@ -45,7 +44,7 @@ import {
   returningSteps,
   type BoundReturning,
 } from './returning.ts'
-import { bindTargetOf, columnPosition, storedValue } from './stored-value.ts'
+import { assignedRow } from './assigned-row.ts'
 
 export type ChangeStatement = UpdateStatement | DeleteStatement
 
@@ -117,7 +116,7 @@ function* boundChange(
   const rows = yield* where(scope, statement, from.relation)
   const own =
     statement.kind === 'update'
-      ? newRow(scope, statement, entry, before)
+      ? assignedRow(scope, statement, { entry, span: statement.table.span, before })
       : renamed(columnIds, before)
   const beside = besides(environment, from)
   const numbers = named(columnIds, rowNumberField.name, columnReference(number))
@@ -185,31 +184,6 @@ function* where(scope: Scope, { where: ast }: ChangeStatement, rows: Relation): 
   const bound = yield* stepsIn(scope, 'WHERE', ast)
   const condition = coerceToBoolean(scope.environment.binder, bound, 'WHERE')
   return filter(rows, and(conjuncts(condition)))
-}
-
-/** The row that each one becomes: what is assigned, and what stays. */
-function newRow(
-  scope: Scope,
-  { assignments, table }: UpdateStatement,
-  entry: TableEntry,
-  before: readonly OutputColumn[],
-): readonly NamedExpression[] {
-  const { binder } = scope.environment
-  const bind = (ast: AstExpression): Expression => bindIn(scope, 'UPDATE', ast)
-  const values = new Map<number, Expression>()
-  for (const { column, value } of assignments) {
-    const position = columnPosition(entry, column)
-    if (values.has(position)) {
-      const message = `multiple assignments to same column "${column.text}"`
-      throw new QueryError('SYNTAX_ERROR', message, { span: column.span })
-    }
-    const field = present(entry.columns[position], 'an assigned column')
-    const target = bindTargetOf(entry, position, table.span)
-    values.set(position, storedValue(binder, field, target, value, bind))
-  }
-  return before.map((column, position) =>
-    named(binder.ctx.columnIds, column.name, values.get(position) ?? columnReference(column)),
-  )
 }
 
 /** What stands beside the target, as outputs that RETURNING may read. */

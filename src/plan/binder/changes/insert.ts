@@ -96,10 +96,13 @@ export function* insertReturningSteps(
     return { id: ctx.columnIds.next(), name, type, nullable: true }
   })
   const { schema, name } = entry
+  const { alias } = statement
+  const shown =
+    alias === undefined ? { alias: name, schema } : { alias: alias.text, hiddenName: name }
   try {
     const draft = yield* returningSteps(
       environment,
-      namespaceOf({ alias: name, schema }, columns),
+      namespaceOf(shown, columns),
       present(statement.returning, 'RETURNING'),
     )
     const own = new Map(columns.map(({ id }, at) => [id, present(entry.columns[at], 'a field')]))

@@ -56,12 +56,16 @@ export function withinLength(
   return typedCall(binder, fn, [expr, literal(limit.charactersMax, int4)])
 }
 
-/** The position of a column that a statement names to change it. Errors: UNDEFINED_COLUMN. */
-export function columnPosition({ name: table, columns }: TableEntry, column: Identifier): number {
-  const { text, span } = column
+/** The position of a column that a statement names, mostly to assign to it. Errors: UNDEFINED_COLUMN. */
+export function columnPosition(
+  { name: table, columns }: TableEntry,
+  { text, span }: Identifier,
+  isAssigned = true,
+): number {
   const names = columns.map(({ name }) => name)
   const position = names.indexOf(text)
   if (position >= 0) return position
-  const message = `column "${text}" of relation "${table}" does not exist`
+  const owner = isAssigned ? ` of relation "${table}"` : ''
+  const message = `column "${text}"${owner} does not exist`
   throw new QueryError('UNDEFINED_COLUMN', message, { span, ...didYouMean(text, names) })
 }

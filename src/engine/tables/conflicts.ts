@@ -1,0 +1,140 @@
+import { QueryError } from '../../base/errors.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { BoundConflict, ConflictTables } from '../../plan/binder/changes/on-conflict.ts'
+import type { Relation } from '../../plan/logical/relation.ts'
+import { rewriteAllRelations } from '../../plan/logical/walk.ts'
+import type { StatementContext } from '../context/statement-context.ts'
+import { newRows } from './changed-rows.ts'
+import { storeQuery, tableOfRows, type MemoryTable, type StoredRows } from './memory-tables.ts'
+import { numberedChunks } from './numbered-rows.ts'
+import { markSteps, numbersOf, ones, Places } from './row-marks.ts'
+import { rowsLeft, rowsWithBits } from './rows-left.ts'
+
+/** What becomes of proposed rows, some of whose keys are there already. Held by the statement. */
+export interface SettledRows {
+  /** Those that are new. */
+  readonly inserted: StoredRows
+  /** Rows of the table as DO UPDATE makes them; undefined for none. */
+  readonly updated: StoredRows | undefined
+  /** By chunk of the table that has rows which were updated, what is left of it. */
+  readonly replaced: ReadonlyMap<TableChunk, readonly TableChunk[]>
+}
+
+/**
+ * Settles which of the proposed rows are inserted, by ON CONFLICT. Errors: CARDINALITY_VIOLATION where DO UPDATE would
+ * meet a row twice, and those of its expressions.
+ */
+export async function settleConflicts(
+  ctx: StatementContext,
+  table: MemoryTable,
+  stored: StoredRows,
+  { bound, tables }: { readonly bound: BoundConflict; readonly tables: ConflictTables },
+): Promise<SettledRows> {
+  const proposals = await numberedTable(ctx, stored.chunks)
+  const there = await numberedTable(ctx, table.source.chunks)
+  try {
+    const over = (relation: Relation): Relation =>
+      rewriteAllRelations(relation, (node) => {
+        if (node.kind !== 'scan') return node
+        const { numbered, proposed } = tables
+        if (node.table === numbered) return { ...node, table: tableOfRows(numbered, there.chunks) }
+        if (node.table !== proposed) return node
+        return { ...node, table: tableOfRows(proposed, proposals.chunks) }
+      })
+    const places = new Places(stored.chunks)
+    const isUpdate = bound.update !== undefined
+    for (const relation of bound.taken) {
+      for (const [number] of await numberRows(ctx, over(relation))) places.mark(number!)
+    }
+    await markShared(ctx, places, bound.shared.map(over), isUpdate)
+    const inserted = await unmarked(ctx, table, stored, places)
+    if (bound.update === undefined) return { inserted, updated: undefined, replaced: new Map() }
+    return { inserted, ...(await updatedRows(ctx, table, over(bound.update))) }
+  } finally {
+    proposals.release()
+    there.release()
+  }
+}
+
+function numberedTable(ctx: StatementContext, chunks: readonly TableChunk[]): Promise<ChunkLease> {
+  let row = 0
+  const firstRows = chunks.map(({ rows }) => (row += rows) - rows)
+  return ctx.queries.inTurns(numberedChunks(ctx, { chunks, firstRows }))
+}
+
+/** Rows of numbers that a query gives. */
+async function numberRows(
+  ctx: StatementContext,
+  relation: Relation,
+): Promise<readonly (readonly number[])[]> {
+  const output = await ctx.queries.run(relation)
+  try {
+    return output.chunks.flatMap(({ rows, columns }) => {
+      const readers = columns.map((column) => numbersOf(ctx.heap, column))
+      return Array.from({ length: rows }, (_, at) => readers.map((read) => read(at)))
+    })
+  } finally {
+    output.release()
+  }
+}
+
+/** Of proposed rows that share a key the first is inserted, unless another key of it is met before. */
+async function markShared(
+  ctx: StatementContext,
+  places: Places,
+  shared: readonly Relation[],
+  isUpdate: boolean,
+): Promise<void> {
+  const groupsOf = new Map<number, string[]>()
+  for (const [key, relation] of shared.entries()) {
+    for (const [number, least] of await numberRows(ctx, relation)) {
+      const groups = groupsOf.get(number!) ?? []
+      groups.push(`${key} ${least}`)
+      groupsOf.set(number!, groups)
+    }
+  }
+  if (isUpdate && groupsOf.size > 0) throw metTwice()
+  const met = new Set<string>()
+  for (const [number, groups] of [...groupsOf].toSorted(([a], [b]) => a - b)) {
+    if (places.isMarked(number)) continue
+    if (groups.some((group) => met.has(group))) places.mark(number)
+    else for (const group of groups) met.add(group)
+  }
+}
+
+function metTwice(): QueryError {
+  const message = 'ON CONFLICT DO UPDATE command cannot affect row a second time'
+  return new QueryError('CARDINALITY_VIOLATION', message, {
+    hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+  })
+}
+
+/** The proposed rows without those that are marked. */
+async function unmarked(
+  ctx: StatementContext,
+  table: MemoryTable,
+  stored: StoredRows,
+  { left }: Places,
+): Promise<StoredRows> {
+  if (left.size === 0) return stored
+  const { chunks } = stored
+  const bits = chunks.map((chunk) => left.get(chunk) ?? ones(chunk.rows))
+  return rowsWithBits(ctx, { table, chunks, bits })
+}
+
+async function updatedRows(
+  ctx: StatementContext,
+  table: MemoryTable,
+  update: Relation,
+): Promise<Pick<SettledRows, 'updated' | 'replaced'>> {
+  const columns = update.columns.map(({ name, type }) => ({ name, type, nullable: true }))
+  const stored = await storeQuery(ctx, update, columns)
+  if (stored.rows === 0) return { updated: undefined, replaced: new Map() }
+  const marks = await ctx.queries.inTurns(markSteps(ctx, table.source.chunks, stored.chunks))
+  if (marks.repeated !== undefined) throw metTwice()
+  return {
+    updated: await newRows(ctx, { stored, left: marks.left }, table),
+    replaced: await rowsLeft(ctx, table, marks.left),
+  }
+}
