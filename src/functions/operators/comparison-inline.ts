@@ -140,19 +140,56 @@ function pushTextComparison(
   right: Local,
 ): void {
   const { f } = ctx
-  f.get(left).get(right)
   if (operator === '=' || operator === '<>') {
-    f.call(ctx.kernel('textEqual'))
+    pushEqualTexts(ctx, left, right)
     if (operator === '<>') f.op('i32.eqz')
     return
   }
-  f.call(ctx.kernel('textOrder'))
+  f.get(left).get(right).call(ctx.kernel('textOrder'))
   f.i32(0).op(`i32.${signedComparisons[operator]}`)
 }
 
+/** Bytes of texts that are compared at once. */
+const COMPARED_BYTES = 16
+/** Texts of more bytes are compared by a kernel. */
+const EQUAL_BYTES_MAX = 2 * COMPARED_BYTES
+
+/** Texts of as many bytes, up to 32, are equal where their first and their last 16 are. Bytes behind every text are readable. */
+function pushEqualTexts(ctx: CodeContext, left: Local, right: Local): void {
+  const { f } = ctx
+  const [isEqual, bytes] = [f.local('i32'), f.local('i32')]
+  const texts = [left, right]
+  f.i32(0).set(isEqual)
+  f.get(left).get(right).op('i64.xor').i64(32n).op('i64.shr_u').op('i64.eqz').if()
+  f.get(left).i64(32n).op('i64.shr_u').op('i32.wrap_i64').tee(bytes)
+  f.i32(EQUAL_BYTES_MAX).op('i32.gt_u').if()
+  f.get(left).get(right).call(ctx.kernel('textEqual')).set(isEqual)
+  f.else()
+  for (const text of texts) f.get(text).op('i32.wrap_i64').memory('v128.load')
+  f.simd('i8x16.ne').simd('i8x16.bitmask').op('i32.ctz').get(bytes).op('i32.ge_u').set(isEqual)
+  f.get(bytes).i32(COMPARED_BYTES).op('i32.gt_u').if()
+  f.get(isEqual)
+  for (const text of texts) {
+    f.get(text)
+      .op('i32.wrap_i64')
+      .get(bytes)
+      .op('i32.add')
+      .i32(COMPARED_BYTES)
+      .op('i32.sub')
+      .memory('v128.load')
+  }
+  f.simd('v128.xor').simd('v128.any_true').op('i32.eqz').op('i32.and').set(isEqual)
+  f.end()
+  f.end()
+  f.end()
+  f.get(isEqual)
+  f.release(isEqual)
+  f.release(bytes)
+}
+
 /**
- * Of two texts that have bytes the first ones mostly tell, without a call. They may be read of an empty text too: bytes
- * behind every text are readable.
+ * The first bytes of two texts mostly tell, or the first byte in which they differ, if it is among the first 16: without a
+ * call. So many may be read of any text: bytes behind every text are readable.
  */
 function pushOrderOfTexts(
   ctx: CodeContext,
@@ -162,11 +199,29 @@ function pushOrderOfTexts(
 ): void {
   const { f } = ctx
   const order = f.local('i32')
-  for (const text of [left, right]) f.get(text).op('i32.wrap_i64').memory('i32.load8_u')
+  const texts = [left, right]
+  for (const text of texts) f.get(text).op('i32.wrap_i64').memory('i32.load8_u')
   f.op('i32.sub').tee(order).op('i32.eqz')
-  for (const text of [left, right]) f.get(text).i64(32n).op('i64.shr_u').op('i64.eqz').op('i32.or')
+  for (const text of texts) f.get(text).i64(32n).op('i64.shr_u').op('i64.eqz').op('i32.or')
   f.if()
+  for (const text of texts) f.get(text).op('i32.wrap_i64').memory('v128.load')
+  // One bit more stands for what lies behind.
+  f.simd('i8x16.ne').simd('i8x16.bitmask')
+  f.i32(1 << COMPARED_BYTES)
+    .op('i32.or')
+    .op('i32.ctz')
+    .tee(order)
+  // The shorter one: lengths are the upper halves.
+  f.get(left).get(right).get(left).get(right).op('i64.lt_u').op('select')
+  f.i64(32n).op('i64.shr_u').op('i32.wrap_i64').op('i32.ge_u')
+  f.get(order).i32(COMPARED_BYTES).op('i32.eq').op('i32.or').if()
   f.get(left).get(right).call(ctx.kernel('textOrder')).set(order)
+  f.else()
+  for (const text of texts) {
+    f.get(text).op('i32.wrap_i64').get(order).op('i32.add').memory('i32.load8_u')
+  }
+  f.op('i32.sub').set(order)
+  f.end()
   f.end()
   f.get(order).i32(0).op(`i32.${signedComparisons[operator]}`)
   f.release(order)
