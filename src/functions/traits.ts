@@ -71,6 +71,8 @@ export interface FunctionTraits {
     constants: readonly (Scalar | undefined)[],
     types: readonly DataType[],
   ): InlineForm | undefined
+  /** Multiplies its two arguments, exactly: the sum of products with one factor is that factor's product with a sum. */
+  readonly multiplies?: boolean
   /** Code for a constant last argument is much faster than for one that varies. */
   readonly divides?: boolean
 }

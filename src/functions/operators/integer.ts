@@ -68,6 +68,7 @@ const binary = kinds.flatMap((kind) => {
       inline,
       traps: name === '/' || name === '%' || name === 'mod',
       divides: name === '/' || name === '%' || name === 'mod',
+      multiplies: name === '*',
       ...bounded(binaryBounds[name]),
     })
   return [

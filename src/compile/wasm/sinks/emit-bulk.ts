@@ -1,7 +1,7 @@
 import { layoutBytes, type Layout } from '../../../data/vectors/vector.ts'
 import { present } from '../../../base/assert.ts'
 import { compileExpression } from '../../expressions/expression.ts'
-import { laneTypes } from '../../../functions/emit.ts'
+import { laneTypes, multiplyRanges, rangeOf, typeRange, within } from '../../../functions/emit.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
 import type { PhysicalAggregateCall } from '../../../plan/physical/plan.ts'
@@ -44,15 +44,20 @@ export function emitBulkUpdate(
     return emitCommon(leg, call.arg, state, cells)
   }
   if (!leg.drives || leg.module.pipeline.source.kind !== 'chunks') return false
-  const column = call.arg === undefined ? undefined : bulkColumn(leg, call.arg)
-  if (column === undefined || call.arg === undefined) return false
+  if (call.arg === undefined) return false
+  const multiple = multipleOf(leg, call.arg)
+  if (multiple !== undefined && isExactSum(state)) {
+    emitMultiple(leg, call.arg, multiple, state, cells)
+    return true
+  }
+  const column = bulkColumn(leg, call.arg)
+  if (column === undefined) return false
   if (state.accumulator === 'count') {
     emitCount(leg, cells)
     return true
   }
   const isExtreme = state.accumulator === 'min' || state.accumulator === 'max'
-  const isExactSum = state.sum === 'int64' || state.sum === 'int128'
-  const fits = isExtreme ? isInteger(column.layout) : isExactSum && isNarrow(column.layout)
+  const fits = isExtreme ? isInteger(column.layout) : isExactSum(state) && isNarrow(column.layout)
   if (!fits) return false
   const { f, scope } = leg
   f.get(f.param(ROWS)).if()
@@ -79,8 +84,7 @@ function emitCommon(
   cells: StateCells,
 ): boolean {
   const { f, scope } = leg
-  const isSum = state.sum === 'int64' || state.sum === 'int128'
-  if (!isSum || laneTypes(arg.type)[0] !== 'i32') return false
+  if (!isExactSum(state) || laneTypes(arg.type)[0] !== 'i32') return false
   f.get(f.param(ROWS)).if()
   scope.branch(() => {
     const { lanes, valid } = compileExpression(scope, arg)
@@ -92,6 +96,56 @@ function emitCommon(
   })
   f.end()
   return true
+}
+
+/** Values of a column, each times one that is the same for all rows of a batch. */
+interface Multiple {
+  readonly factor: Expression
+  readonly column: BulkColumn
+  readonly of: Expression
+}
+
+/** What an integer is a multiple of, if its products are known to fit its type. */
+function multipleOf(leg: LegContext, arg: Expression): Multiple | undefined {
+  const { pipeline } = leg.module
+  const product = resolveColumn(pipeline, arg)
+  if (product.kind !== 'call' || product.fn.multiplies !== true) return undefined
+  const bounds = typeRange(product.type)
+  const { args } = product
+  if (bounds === undefined || laneTypes(product.type)[0] !== 'i32') return undefined
+  const [left, right] = args.map((of) => {
+    const { bounds: known } = pipeline
+    const range = of.kind === 'column' ? known.get(of.id) : undefined
+    return rangeOf({ type: of.type, lanes: [], valid: undefined, range })
+  })
+  if (left === undefined || right === undefined) return undefined
+  if (!within(multiplyRanges(left, right), bounds)) return undefined
+  const factor = args.find((of) => isCommon(leg, of))
+  const of = args.find((other) => other !== factor)
+  const column = factor === undefined || of === undefined ? undefined : bulkColumn(leg, of)
+  if (column === undefined || !isNarrow(column.layout)) return undefined
+  return { factor: present(factor, 'factor'), column, of: present(of, 'column') }
+}
+
+/** Adds the multiples of a batch: products that fit 32 bits, of so many rows, fit 64 together. */
+function emitMultiple(
+  leg: LegContext,
+  arg: Expression,
+  { factor, column, of }: Multiple,
+  state: StateShape,
+  cells: StateCells,
+): void {
+  const { f, scope } = leg
+  f.get(f.param(ROWS)).if()
+  scope.branch(() => {
+    const { lanes, valid } = compileExpression(scope, factor)
+    const total = present(emitTotal(leg, column, of).lanes[0], 'sum of a column')
+    f.get(total).get(present(lanes[0], 'lane of a factor'))
+    f.op('i64.extend_i32_s').op('i64.mul').set(total)
+    const value = { type: arg.type, lanes: [total], valid: undefined, range: undefined }
+    emitUpdate(scope, state, cells, value, valid, true)
+  })
+  f.end()
 }
 
 function emitCount({ f }: LegContext, cells: StateCells): void {
@@ -109,6 +163,10 @@ function bulkColumn({ module }: LegContext, arg: Expression): BulkColumn | undef
   const shape: ColumnShape | undefined = source.columns[place.index]
   if (shape === undefined || shape.nullable) return undefined
   return { place, layout: shape.layout }
+}
+
+function isExactSum({ sum }: StateShape): boolean {
+  return sum === 'int64' || sum === 'int128'
 }
 
 function isInteger(layout: Layout): boolean {
