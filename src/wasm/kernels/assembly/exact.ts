@@ -160,6 +160,58 @@ function divideShort(divisor: u64, digits: i32): bool {
   return true
 }
 
+// What a step of long division left, which is below the divisor.
+let rest: u64 = 0
+
+// The next half of a word of a quotient by a divisor whose upper bit is set (Knuth, The Art of Computer Programming, volume
+// 2, algorithm D).
+@inline function nextHalf(lower: u64, divisor: u64): u64 {
+  const first = divisor >> 32
+  const second = divisor & LIMB_MASK
+  let half = rest / first
+  let left = rest - half * first
+  // Twice at most.
+  while (left <= LIMB_MASK && (half > LIMB_MASK || half * second > ((left << 32) | lower))) {
+    half--
+    left += first
+  }
+  rest = ((rest << 32) | lower) - half * divisor
+  return half
+}
+
+function nextWord(lower: u64, divisor: u64): u64 {
+  const upper = nextHalf(lower >> 32, divisor)
+  return (upper << 32) | nextHalf(lower & LIMB_MASK, divisor)
+}
+
+// As divideShort does it, of divisors of a whole word and dividends of three.
+function divideWord(divisor: u64, digits: i32): bool {
+  const lowBefore = low
+  const highBefore = high
+  const least = max(digits - WORD_DIGITS, 0)
+  if (!timesPower(least)) return false
+  const factor = load<u64>(POWERS + (<usize>(digits - least) << 4))
+  const carried = unsignedHigh(low, factor)
+  const half = divisor >> 1
+  const lower = low * factor + half
+  const added = carried + u64(lower < half)
+  const middle = high * factor + added
+  const upper = unsignedHigh(high, factor) + u64(middle < added)
+  if (upper >= divisor) {
+    low = lowBefore
+    high = highBefore
+    return false
+  }
+  const shift = clz(divisor)
+  const by = divisor << shift
+  const first = (upper << shift) | ((middle >> 1) >> (63 - shift))
+  const second = (middle << shift) | ((lower >> 1) >> (63 - shift))
+  rest = first
+  high = nextWord(second, by)
+  low = nextWord(lower << shift, by)
+  return true
+}
+
 // Writes a magnitude as a numeric; LEFT where it has more than 119 bits.
 function finish(work: usize, at: usize, length: i32, places: i32, isNegative: bool): u32 {
   if (length > 4) return LEFT
@@ -221,7 +273,8 @@ export function exactQuotient(
   const places = quotientScale(weight - byWeight, digit, byDigit, scale, byScale)
   const shift = places + byScale - scale
   if (shift > SHIFT_MAX) return LEFT
-  if (bUpper == 0 && divideShort(bLower, shift)) return finishWords(work, low, high, places, negative != bNegative)
+  const isDivided = bUpper == 0 && (divideShort(bLower, shift) || divideWord(bLower, shift))
+  if (isDivided) return finishWords(work, low, high, places, negative != bNegative)
   const by = work + DIVISOR
   const byLength = setWide(by, bLower, bUpper)
   const at = work + DIVIDEND
@@ -264,7 +317,7 @@ export function exactSpread(
   low = dividendLow
   high = dividendHigh
   const quotient = work + QUOTIENT
-  if (divideShort(divisor, wanted - places)) {
+  if (divideShort(divisor, wanted - places) || divideWord(divisor, wanted - places)) {
     if (!(kind & ROOTED)) return finishWords(work, low, high, wanted, false)
     const length = setWide(quotient, low, high)
     if (length == 0 || !timesPower(wanted) || high >> 62 != 0) return root(work, length, wanted)
