@@ -4,7 +4,7 @@ import type { KernelName } from '../wasm/kernels/signatures.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import { keep, lane } from './emit.ts'
 import { KNOWN_BYTES, type InlineContext, type InlineForm, type Value } from './inline.ts'
-import { emitLong, longOperations, takeWords, type LongCall } from './long-forms.ts'
+import { emitLong, longOperations, takeWords, type LongCall, type LongMaker } from './long-forms.ts'
 
 /*
  * Forms that call a static kernel for the row at hand: code calls code, and what decides whether a row is
@@ -117,14 +117,18 @@ export function orElsewhere(
  * Pops a kernel's answer: the numeric or interval of 16 bytes that is at an address, or where it is not 0 that of a kernel
  * of long numerics, or TypeScript's; 0 for a row with a NULL there.
  */
-export function takePair(ctx: InlineContext, work: Local, long?: LongCall): readonly Local[] {
+export function takePair(
+  ctx: InlineContext,
+  work: Local,
+  long?: LongCall | LongMaker,
+): readonly Local[] {
   const { f } = ctx
   const lanes = [f.local('i64'), f.local('i64')]
   f.if()
   for (const local of lanes) f.i64(0n).set(local)
   if (long === undefined) ctx.elsewhere(lanes)
   else {
-    f.get(emitLong(ctx, work, long, lanes))
+    f.get(typeof long === 'function' ? long(lanes) : emitLong(ctx, work, long, lanes))
       .i64(ELSEWHERE)
       .op('i64.eq')
       .if()

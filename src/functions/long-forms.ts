@@ -40,6 +40,9 @@ export interface LongCall {
   readonly extra?: Local
 }
 
+/** Emits what makes a long numeric of something else, as {@link emitLong} does. */
+export type LongMaker = (lanes: readonly Local[]) => Local
+
 /** Tells the kernels that a numeric says itself how many places it has. */
 const OWN_PLACES = -1
 
@@ -89,6 +92,29 @@ export function emitLong(
   f.get(answer).i64(-1n).op('i64.ne').if()
   takeWords(ctx, work, lanes)
   f.end()
+  f.end()
+  return answer
+}
+
+/** Bytes that a numeric made of a float takes at most. */
+const FLOAT_BYTES = 256
+
+/** Emits the same of a float by so many of its digits. */
+export function emitLongOfFloat(
+  ctx: InlineContext,
+  work: Local,
+  float: { readonly value: Local; readonly digits: number },
+  lanes: readonly Local[],
+): Local {
+  const { f } = ctx
+  const [answer, target] = [f.local('i64'), f.local('i32')]
+  f.i32(FLOAT_BYTES)
+  ctx.allocateText()
+  f.set(target).get(work).get(target).get(float.value).i32(float.digits)
+  f.call(ctx.kernel('longOfFloat')).set(answer)
+  ctx.settleText(target, answer)
+  f.get(answer).i64(-1n).op('i64.ne').if()
+  takeWords(ctx, work, lanes)
   f.end()
   return answer
 }

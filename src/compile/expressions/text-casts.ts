@@ -16,7 +16,7 @@ import { writtenJsonb } from '../../functions/json/inline.ts'
 import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
-import { takeWords } from '../../functions/long-forms.ts'
+import { emitLongOfFloat, takeWords } from '../../functions/long-forms.ts'
 import { exactOfNumeric, FLOAT_DIGITS, nearestFloat } from './exact-casts.ts'
 
 type Emitted = ReturnType<InlineForm>
@@ -220,10 +220,11 @@ export function compileTextCast(ctx: InlineContext, value: Value, to: DataType):
   if (to.kind === 'numeric' && (kind === 'float4' || kind === 'float8')) {
     const { f } = ctx
     const work = ctx.workspace()
-    f.get(work).get(lane(value))
+    f.get(lane(value))
     if (kind === 'float4') f.op('f64.promote_f32')
-    f.i32(FLOAT_DIGITS[kind]).call(ctx.kernel('floatNumeric'))
-    return { lanes: takePair(ctx, work) }
+    const float = { value: keep(f, 'f64'), digits: FLOAT_DIGITS[kind] }
+    f.get(work).get(float.value).i32(float.digits).call(ctx.kernel('floatNumeric'))
+    return { lanes: takePair(ctx, work, (lanes) => emitLongOfFloat(ctx, work, float, lanes)) }
   }
   const view = textOf(ctx, value, 'spelled')
   orElsewhere(ctx, view, ELSEWHERE)

@@ -11,7 +11,7 @@ import { fieldOverflow } from '../../data/types/parse-number.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { pairForm } from '../kernel-forms.ts'
-import { bucketForm, factorialForm, leastScaleForm, limitForm } from './inline.ts'
+import { factorialForm, leastScaleForm, limitForm, numericBucketForm } from './inline.ts'
 import type { ScalarFunction } from '../function.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { bucketError } from './functions.ts'
@@ -132,7 +132,7 @@ const buckets = scalar({
     })
     return numberOfBucket(unscaled / powerOfTen(places))
   },
-  inline: bucketForm('numericBucket'),
+  inline: numericBucketForm,
   inlineFor: (types) => types.slice(0, 3).every(({ kind }) => kind === 'numeric'),
   isDear: true,
 })

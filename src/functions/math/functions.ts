@@ -19,7 +19,7 @@ import { randomWord } from '../random-words.ts'
 import { integerResult } from '../operators/integer.ts'
 import { floatKernel } from '../../wasm/kernels/loader.ts'
 import type { FloatKernelName } from '../../wasm/kernels/signatures.ts'
-import { bucketForm, commonForm, decimalLogarithmForm, mathForm } from './inline.ts'
+import { floatBucketForm, commonForm, decimalLogarithmForm, mathForm } from './inline.ts'
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
 
 type Compute = (value: number) => number
@@ -445,7 +445,7 @@ const buckets = scalar({
   example: 'width_bucket(5.35, 0.024, 10.06, 5) -- 3',
   evaluate: ([value, low, high, count]) =>
     widthBucket(Number(value), Number(low), Number(high), Number(count)),
-  inline: bucketForm('floatBucket'),
+  inline: floatBucketForm,
 })
 
 /** Mathematical functions. */

@@ -30,14 +30,35 @@ export function mathForm(name: KernelName): InlineForm {
   }
 }
 
-export function bucketForm(name: 'floatBucket' | 'numericBucket'): InlineForm {
-  return (ctx, args) => {
-    pushLanes(ctx, args)
-    ctx.f.call(ctx.kernel(name))
-    const result = keep(ctx.f, 'i32')
-    orElsewhere(ctx, result, LEFT_OUT)
-    return { lanes: [result] }
-  }
+export const floatBucketForm: InlineForm = (ctx, args) => {
+  pushLanes(ctx, args)
+  ctx.f.call(ctx.kernel('floatBucket'))
+  const result = keep(ctx.f, 'i32')
+  orElsewhere(ctx, result, LEFT_OUT)
+  return { lanes: [result] }
+}
+
+/** What 64 bits do not hold is compared and divided where the batch's texts are. */
+export const numericBucketForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  pushLanes(ctx, args)
+  f.call(ctx.kernel('numericBucket'))
+  const result = keep(f, 'i32')
+  const [bytes, target, nothing] = [f.local('i32'), f.local('i32'), f.local('i64')]
+  f.get(result).i32(Number(LEFT_OUT)).op('i32.eq').if()
+  pushLanes(ctx, args.slice(0, 3))
+  f.call(ctx.kernel('longBucketBytes')).tee(bytes).if()
+  f.get(bytes)
+  ctx.allocateText()
+  f.tee(target)
+  pushLanes(ctx, args)
+  f.call(ctx.kernel('longBucket')).set(result)
+  f.i64(0n).set(nothing)
+  ctx.settleText(target, nothing)
+  f.end()
+  f.end()
+  orElsewhere(ctx, result, LEFT_OUT)
+  return { lanes: [result] }
 }
 
 /** The logarithm of a numeric to base 10. */
@@ -142,33 +163,25 @@ export const floatSign: InlineForm = ({ f }, [value]) => {
   return { lanes: [keep(f, 'f64')] }
 }
 
-/** Of a numeric with bytes of its own the last byte does not say the scale. */
-const WIDE_SCALE = 255n
+/** Of a numeric with bytes of its own the last byte does not say the scale: the first two of its own do. */
+const WIDE_SCALE = 255
 
 /** Digits behind a numeric's point. */
-export const scaleForm: InlineForm = (ctx, args) => {
-  const { f } = ctx
-  f.get(lane(present(args[0], 'missing number'), 1))
-    .i64(56n)
-    .op('i64.shr_u')
-    .op('i32.wrap_i64')
+export const scaleForm: InlineForm = ({ f }, args) => {
+  const value = present(args[0], 'missing number')
+  f.get(lane(value, 1)).i64(56n).op('i64.shr_u').op('i32.wrap_i64')
   const scale = keep(f, 'i32')
-  orElsewhere(ctx, scale, WIDE_SCALE)
+  f.get(scale).i32(WIDE_SCALE).op('i32.eq').if()
+  f.get(lane(value)).op('i32.wrap_i64').memory('i32.load16_u').set(scale)
+  f.end()
   return { lanes: [scale] }
 }
 
 /** Digits behind the point that the value needs: those that it has without zeros at the end. */
 export const leastScaleForm: InlineForm = (ctx, args) => {
-  const { f } = ctx
-  const work = ctx.workspace()
-  f.get(work)
   pushLanes(ctx, args)
-  f.call(ctx.kernel('numericTrim'))
-  const isLeftOut = keep(f, 'i32')
-  f.get(work).memory('i64.load', 8).i64(56n).op('i64.shr_u').op('i32.wrap_i64')
-  const scale = keep(f, 'i32')
-  orElsewhere(ctx, scale, 1n, isLeftOut)
-  return { lanes: [scale] }
+  ctx.f.call(ctx.kernel('numericNeededPlaces'))
+  return { lanes: [keep(ctx.f, 'i32')] }
 }
 
 /** Digits that every numeric of 120 bits has at most. */

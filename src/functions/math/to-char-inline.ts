@@ -3,7 +3,7 @@ import { present } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { widen } from '../emit-wide.ts'
 import { lane } from '../emit.ts'
-import { fixedBytes, writerForm, type Push } from '../kernel-forms.ts'
+import { fixedBytes, pushLanes, writerForm, type Push } from '../kernel-forms.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 import { FLOAT_DIGITS } from './shown-numbers.ts'
@@ -50,7 +50,7 @@ const PLACES_MAX = 40
 const encoder = new TextEncoder()
 /** A step of one place writes a sign, a digit and another sign at most. */
 const STEP_BYTES_MAX = 3
-/** Digits of a number of 64 bits, or as many as a template has places, and a point. */
+/** Digits of a number of 128 bits, or as many as a template has places, and a point. */
 const NUMBER_BYTES = 2 * PLACES_MAX + 8
 
 function headOf({
@@ -168,11 +168,16 @@ export const literalNumberForm: NonNullable<FunctionTraits['literalForm']> = (
     if (kind === 'float4' || kind === 'float8') ctx.f.i32(FLOAT_DIGITS[kind])
     ctx.f.get(ctx.bytes(program)).i32(room)
   }
-  return writerForm(
-    isFloat ? 'floatTemplate' : 'exactTemplate',
-    fixedBytes(room + NUMBER_BYTES),
-    push,
-  )
+  const pushBytes: Push = (ctx, [number]) => {
+    const value = present(number, 'missing number')
+    fixedBytes(room + NUMBER_BYTES)(ctx, [])
+    // All digits of an exact number, before they are rounded.
+    if (value.type.kind === 'numeric') {
+      pushLanes(ctx, [value])
+      ctx.f.call(ctx.kernel('numericTextBytes')).op('i64.extend_i32_u').op('i64.add')
+    }
+  }
+  return writerForm(isFloat ? 'floatTemplate' : 'exactTemplate', pushBytes, push)
 }
 
 /** Pushes a float, or 128 bits and how many of their digits are behind the point: -1 for a numeric, which says it. */

@@ -40,6 +40,8 @@ import {
   space,
   textAt,
 } from './bench.ts'
+import { randomLong } from './long-numerics.ts'
+import { numericWords } from './wide-values.ts'
 
 const ROUNDS = 600
 
@@ -232,6 +234,24 @@ conformance(
   },
 )
 
+/** Numbers of more than 64 bits by a template, of which many are nearly one with more digits. */
+function expectLong(
+  random: Random,
+  { template, view, room }: { template: string; view: bigint; room: number },
+): void {
+  const long = randomLong(random)
+  const nines = { unscaled: 10n ** BigInt(20 + below(random, 30)) - 1n, scale: 20 }
+  const value = pick(random, [long, nines, { ...nines, unscaled: -nines.unscaled }])
+  const words = numericWords(value)
+  const bytes = room + 88 + kernels.call('numericTextBytes', ...words)
+  const at = space(bytes)
+  const found = kernels.call('exactTemplate', ...words, -1, view, room, at)
+  expect(heap.u8[at + bytes], 'bytes behind').toBe(0x5a)
+  if (found === -1n) return
+  const label = `${template} of ${value.unscaled}e-${value.scale}`
+  expect(textAt(found), label).toBe(formatNumber(shownExact(value, 'numeric'), template))
+}
+
 conformance(['exactTemplate', 'floatTemplate'], () => {
   test('numbers by templates', () => {
     const random = seededRandom(14)
@@ -267,6 +287,7 @@ conformance(['exactTemplate', 'floatTemplate'], () => {
       const value = { unscaled: signed(random, pick(random, [8, 24, 64])), scale: below(random, 6) }
       const [low, high] = placeNumeric(value)
       const at = space(room + 88)
+      expectLong(random, { template, view, room })
       const exact = kernels.call('exactTemplate', low, high, -1, view, room, at)
       if (exact !== -1n) {
         shown++

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { QueryError } from '../../../src/base/errors.ts'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { numeric, type DataType, type TypeKind } from '../../../src/data/types/data-type.ts'
-import { multiplyNumeric } from '../../../src/data/types/numeric-arithmetic.ts'
+import { addNumeric, multiplyNumeric } from '../../../src/data/types/numeric-arithmetic.ts'
 import type { NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
 import { encodeWideNumeric, isInlineNumeric } from '../../../src/data/types/wide-numeric.ts'
+import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import { builtInFunctions } from '../../../src/functions/built-in.ts'
 import { longOperations } from '../../../src/functions/long-forms.ts'
 import {
@@ -12,7 +13,7 @@ import {
   NUMERIC_SLOT_BYTES,
   readNumericSlot,
 } from '../../../src/data/vectors/numeric-slots.ts'
-import { below, conformance, heap, kernels, pick, space } from './bench.ts'
+import { arena, below, conformance, heap, kernels, pick, space } from './bench.ts'
 import { numericWords } from './wide-values.ts'
 
 /** A number of up to 300 digits, with runs of zeros and nines, at any scale. */
@@ -169,5 +170,76 @@ conformance(['longBytes', 'longNumeric'], () => {
     }
     // What raises is left to TypeScript, and what is too long.
     expect(made).toBeGreaterThan(150)
+  })
+})
+
+const BUCKETS_LEFT_OUT = -1
+
+conformance(['longBucketBytes', 'longBucket', 'numericNeededPlaces'], () => {
+  test('buckets', () => {
+    const random = seededRandom(61)
+    const kinds: readonly TypeKind[] = ['numeric', 'numeric', 'numeric', 'int4']
+    let found = 0
+    for (let round = 0; round < 4_000; round++) {
+      const [low, high] = [randomLong(random), randomLong(random)]
+      // Between the bounds, at their edges and anywhere; ones that are nearly the next bucket's.
+      const share = { unscaled: BigInt(below(random, 12) - 1), scale: 1 }
+      const between = addNumeric(
+        low,
+        multiplyNumeric(addNumeric(high, { ...low, unscaled: -low.unscaled }), share),
+      )
+      const least = { unscaled: BigInt(below(random, 3) - 1), scale: pick(random, [0, 40, 300]) }
+      const value = round % 3 === 0 ? randomLong(random) : addNumeric(between, least)
+      const count = pick(random, [-1, 0, 1, 10, 7, 1_000, 2 ** 31 - 2, 2 ** 31 - 1])
+      const words = [...numericWords(value), ...numericWords(low), ...numericWords(high)] as const
+      const bytes = kernels.call('longBucketBytes', ...words)
+      if (bytes === 0) continue
+      const work = space(bytes)
+      const bucket = kernels.call('longBucket', work, ...words, count)
+      expect(heap.u8[work + bytes], 'bytes behind').toBe(0x5a)
+      arena.release()
+      if (bucket === BUCKETS_LEFT_OUT) continue
+      found++
+      const reference = called('width_bucket', kinds, () => [value, low, high, count])
+      const operands = { a: value, b: low, extra: count }
+      const label = `${[value, low, high].map(written).join()} ${count}`
+      expect(bucket, label).toBe(referenceOf(reference, operands))
+    }
+    expect(found).toBeGreaterThan(1_500)
+  })
+
+  test('digits behind the point that are needed', () => {
+    const random = seededRandom(62)
+    for (let round = 0; round < 1_000; round++) {
+      const a = randomLong(random)
+      const found = kernels.call('numericNeededPlaces', ...numericWords(a))
+      expect(found, written(a)).toBe(unary('min_scale')({ a, b: a, extra: 0 }))
+      arena.release()
+    }
+  })
+})
+
+conformance(['longOfFloat'], () => {
+  test('numerics of floats', () => {
+    const random = seededRandom(63)
+    const [slot, target] = [space(NUMERIC_SLOT_BYTES), space(256)]
+    let made = 0
+    for (let round = 0; round < 20_000; round++) {
+      const float = (random.next() - 0.5) * 10 ** (below(random, 540) - 250)
+      const whole = (below(random, 1_000_000) + 1) * 10 ** below(random, 40)
+      const value = pick(random, [float, float, whole, Math.fround(float), 2 ** below(random, 300)])
+      for (const [kind, digits] of [
+        ['float8', 15],
+        ['float4', 6],
+      ] as const) {
+        const given = kind === 'float4' ? Math.fround(value) : value
+        if (!Number.isFinite(given) || given === 0) continue
+        if (kernels.call('longOfFloat', slot, target, given, digits) === -1n) continue
+        made++
+        const expected = castScalar(given, { kind } as DataType, numeric)
+        expect(readNumericSlot(heap, slot), String(given)).toEqual(expected)
+      }
+    }
+    expect(made).toBeGreaterThan(20_000)
   })
 })

@@ -88,7 +88,10 @@ conformance(['longTextBytes', 'longOfText', 'numericTextBytes', 'numericText', '
       // Beside a float, and half way to the next one.
       const exact = BigInt(Math.floor(random.next() * 2 ** 53)) * 2n + BigInt(below(random, 2))
       const near = { unscaled: exact * 10n ** 30n + BigInt(below(random, 3) - 1), scale: 30 }
-      for (const each of [value, near]) {
+      // Up to the largest floats there are.
+      const digits = BigInt(Math.floor(random.next() * 1e15)) + 1n
+      const large = { unscaled: digits * 10n ** BigInt(250 + below(random, 45)), scale: 0 }
+      for (const each of [value, near, large]) {
         const found = kernels.call('longFloat', space(64), ...numericWords(each), OWN_PLACES)
         if (Number.isNaN(found)) continue
         made++

@@ -361,6 +361,20 @@ export function numericTrim(target: usize, lo: u64, hi: i64): i32 {
   return storeUnsigned(target, low, high, negative, scale)
 }
 
+// Digits behind the point that the value needs: without zeros at the end.
+export function numericNeededPlaces(lo: u64, hi: i64): i32 {
+  if (!isWide(hi)) {
+    unpack(lo, hi)
+    stripZeros()
+    return <i32>scale
+  }
+  const at = <usize>(lo & 0xffffffff)
+  const bytes = <i32>(lo >> 32) - <i32>HEADER_BYTES
+  if (bytes == 0) return 0
+  const digits = (bytes << 1) - i32(load<u8>(at + HEADER_BYTES + <usize>(bytes - 1)) % 10 == 0)
+  return max(0, digits - 1 - load<i32>(at, 4))
+}
+
 // Sum (0) or difference (1).
 export function numericSum(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHigh: i64, mode: i32): i32 {
   if (sumShort(target, aLow, aHigh, mode == 0 ? bLow : 0 - bLow, bHigh, bLow)) return 0

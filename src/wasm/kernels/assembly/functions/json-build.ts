@@ -1,10 +1,9 @@
 // JSON made of values of any type. A cell has four words, the kind of the value, digits behind its point, whether there is one
-// and one for the kernel, then its lanes; of an array, the kind of its elements is in place of the digits. What is left to TypeScript: names that are NULL or there twice, numerics of
-// bytes of their own, floats with an exponent in a jsonb.
+// and one for the kernel, then its lanes; of an array, the kind of its elements is in place of the digits. What is left to TypeScript: names that are NULL or there twice,
+// floats with an exponent in a jsonb.
 import { hasExponent, putJson, putTogether } from '../collect'
 import { DIGITS, eightDigits, leadingBits, putInteger } from '../digits'
-import { isWide } from '../numeric'
-import { fixedBytes, floatAt, INTEGER32, isFloat, isVerbatim, NUMERIC, stringBytes, TEXT, textOf } from '../value-text'
+import { fixedBytes, floatAt, INTEGER32, isFloat, isVerbatim, stringBytes, TEXT, textOf } from '../value-text'
 import {
   itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_NUMBER, JSON_OBJECT, putByte, putItemKey, putNumber, putShortKey, putTextKey, putWord, SHORT_MAX,
 } from '../value-keys'
@@ -61,7 +60,6 @@ export function jsonBytes(cells: usize, count: u32): i64 {
   let bytes: u64 = 64
   for (let i: u32 = 0; i < count; i++) {
     const cell = cells + <usize>i * CELL_BYTES
-    if (!isNull(cell) && kindOf(cell) == NUMERIC && isWide(load<i64>(cell, 24))) return -1
     bytes += textBytes(cell) + keyBytes(cell)
   }
   return <i64>bytes

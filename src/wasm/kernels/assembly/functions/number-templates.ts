@@ -1,6 +1,6 @@
 // A number by a template of to_char, which comes as a program of bytes, see src/functions/math/to-char-inline.ts. What is
 // written, and when, is the Writer's of src/functions/math/to-char.ts, which follows PostgreSQL's.
-import { putDecimal } from '../decimal-text'
+import { putDecimal, putNumeric } from '../decimal-text'
 import { digitCount } from '../digits'
 import { isWide } from '../numeric'
 import { productRest } from '../floats/pairs'
@@ -162,22 +162,27 @@ function lastRelevant(zeroEnd: i32): i32 {
   return zeroEnd > spaces ? max(last, min(count - 1, zeroEnd - spaces)) : last
 }
 
-// Reads the head of the program for a number of so many digits, with `places` of them behind the point.
+// The same of a number of one word, which is put at an address.
 function begin(program: usize, magnitude: u64, places: i32, scratch: usize): void {
+  number = scratch
+  numberEnd = putDecimal(magnitude, 0, <u32>places, scratch)
+  beginNumber(program, places)
+}
+
+// Reads the head of the program for the number whose digits were put, with so many of them behind the point.
+function beginNumber(program: usize, places: i32): void {
   has = <u32>load<u8>(program, HAS)
   pre = <i32>load<u8>(program, PRE)
   post = places
   signAt = <u32>load<u8>(program, SIGN_AT)
   zeroAt = has & ZERO ? <i32>load<u8>(program, ZERO_START) - 1 : i32.MAX_VALUE
   fills = (has & FILL) != 0
-  number = scratch
-  numberEnd = putDecimal(magnitude, 0, <u32>places, scratch)
   const whole = <i32>(numberEnd - number) - (places > 0 ? places + 1 : 0)
   spaces = max(0, pre - whole)
   if (whole > pre) {
-    const dot = scratch + <usize>pre
+    const dot = number + <usize>pre
     numberEnd = dot + 1 + <usize>places
-    for (let p = scratch; p < numberEnd; p++) store<u8>(p, p == dot ? DOT : HASH)
+    for (let p = number; p < numberEnd; p++) store<u8>(p, p == dot ? DOT : HASH)
   }
   const isApart = (has & (PLUS | MINUS)) != 0
   bracketed = (has & BRACKET) != 0 && (isApart || negative || !fills)
@@ -221,23 +226,72 @@ function walk(program: i64, target: usize): i64 {
 // An exact number with so many digits behind the point, -1 for a numeric that says them. The digits are put behind
 // the `room` bytes at `target` that the text has at most.
 export function exactTemplate(low: i64, high: i64, places: i32, program: i64, room: u32, target: usize): i64 {
-  if (places < 0 && isWide(high)) return ELSEWHERE
   const head = start(program)
+  if (places < 0 && isWide(high)) return longTemplate(low, high, places, program, room, target)
   const scale = (places < 0 ? <i32>(<u64>high >> 56) : places) - <i32>load<u8>(head, SHIFT)
   const upper = places < 0 ? (high << 8) >> 8 : high
   const wanted = <i32>load<u8>(head, POST)
-  if (upper != low >> 63 || scale - wanted > DIGITS_MAX || wanted - scale > DIGITS_MAX) return ELSEWHERE
+  if (upper != low >> 63 || scale - wanted > DIGITS_MAX || wanted - scale > DIGITS_MAX) {
+    return longTemplate(low, high, places, program, room, target)
+  }
   let value = low
   if (scale >= wanted) value = cutDigits(low, scale - wanted, 0)
   else {
     for (let more = wanted - scale; more > 0; more--) {
-      if (value > i64.MAX_VALUE / 10 || value < -(i64.MAX_VALUE / 10)) return ELSEWHERE
+      if (value > i64.MAX_VALUE / 10 || value < -(i64.MAX_VALUE / 10)) {
+        return longTemplate(low, high, places, program, room, target)
+      }
       value *= 10
     }
   }
   negative = value < 0
   begin(head, negative ? 0 - <u64>value : <u64>value, wanted, target + room)
   return walk(program, target)
+}
+
+// The same of a number of more than 64 bits: its text is rounded.
+function longTemplate(low: i64, high: i64, places: i32, program: i64, room: u32, target: usize): i64 {
+  const head = start(program)
+  if (load<u8>(head, SHIFT) != 0) return ELSEWHERE
+  const wanted = <i32>load<u8>(head, POST)
+  // Rounding may put a digit in front.
+  const scratch = target + room + 1
+  let end = places < 0 ? putNumeric(low, high, scratch) : putDecimal(low, high, <u32>places, scratch)
+  const isWideView = places < 0 && isWide(high)
+  const scale = places >= 0 ? places : isWideView ? <i32>load<u16>(<usize>(low & 0xffffffff)) : <i32>(<u64>high >> 56)
+  negative = load<u8>(scratch) == 0x2d
+  number = scratch + usize(negative)
+  if (scale <= wanted) {
+    if (scale == 0 && wanted > 0) store<u8>(end++, DOT)
+    for (let more = wanted - scale; more > 0; more--) store<u8>(end++, DIGIT_ZERO)
+    numberEnd = end
+  } else {
+    const kept = end - <usize>(scale - wanted)
+    numberEnd = wanted == 0 ? kept - 1 : kept
+    if (load<u8>(kept) >= 0x35) addLast()
+  }
+  if (negative && isAllZero()) negative = false
+  beginNumber(head, wanted)
+  return walk(program, target)
+}
+
+// Adds one to the last digit of the number's text.
+function addLast(): void {
+  for (let p = numberEnd - 1; p >= number; p--) {
+    const digit = load<u8>(p)
+    if (digit == DOT) continue
+    if (digit != 0x39) return store<u8>(p, digit + 1)
+    store<u8>(p, DIGIT_ZERO)
+  }
+  store<u8>(--number, 0x31)
+}
+
+function isAllZero(): bool {
+  for (let p = number; p < numberEnd; p++) {
+    const digit = load<u8>(p)
+    if (digit != DIGIT_ZERO && digit != DOT) return false
+  }
+  return true
 }
 
 // A float, of which so many digits are shown at most: rounded by its exact value, halves to the even digit.

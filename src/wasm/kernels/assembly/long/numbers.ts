@@ -86,10 +86,10 @@ export function limbsAtMost(lo: u64, hi: i64, places: i32): i32 {
 }
 
 // Eight digits of four bytes of two each.
-@inline function fourPairs(at: usize): u64 {
+@inline function fourPairs(at: usize): u32 {
   const word = load<u32>(at)
   const halves = (word & 0x00ff_00ff) * 100 + ((word >> 8) & 0x00ff_00ff)
-  return <u64>((halves & 0xffff) * 10_000 + (halves >> 16))
+  return (halves & 0xffff) * 10_000 + (halves >> 16)
 }
 
 // Takes a numeric, or an exact value of so many places, to an address; gives the address behind it.
@@ -118,13 +118,13 @@ function takeOwnBytes(at: usize, view: u64): void {
   let index = count - 1
   if ((first & 1) == 0) {
     putLimb(at, index--, limb)
-    for (; index > 0; index--, source += 4) putLimb(at, index, fourPairs(source))
+    for (; index > 0; index--, source += 4) putLimb(at, index, <u64>fourPairs(source))
     if (index == 0) putLimb(at, 0, lastPairs(source, end))
   } else {
     putLimb(at, index--, limb * 10 + (source < end ? <u64>load<u8>(source) / 10 : 0))
     // The first digit of the byte is taken.
     for (; index > 0; index--, source += 4) {
-      putLimb(at, index, (fourPairs(source) % 10_000_000) * 10 + <u64>load<u8>(source, 4) / 10)
+      putLimb(at, index, <u64>((fourPairs(source) % 10_000_000) * 10 + <u32>load<u8>(source, 4) / 10))
     }
     if (index == 0) {
       const next = source + 4 < end ? <u64>load<u8>(source, 4) / 10 : 0

@@ -182,15 +182,17 @@ export function restOfNumbers(target: usize, a: usize, b: usize, work: usize): v
   const places = max(placesOf(a), placesOf(b))
   const lowest = min(lowOf(a), lowOf(b))
   const count = countOf(a) == 0 ? 0 : topOf(a) - lowest + 1
-  const byCount = topOf(b) - lowest + 1
+  const byCount = countOf(b)
   const rest = target + LIMBS
   memory.fill(rest, 0, <usize>(count + 1) << 2)
   if (count > 0) memory.copy(rest + (<usize>(lowOf(a) - lowest) << 2), a + LIMBS, <usize>countOf(a) << 2)
-  if (count >= byCount) {
-    memory.fill(work, 0, <usize>byCount << 2)
-    memory.copy(work + (<usize>(lowOf(b) - lowest) << 2), b + LIMBS, <usize>countOf(b) << 2)
-    divideAll(rest, count, work, byCount, work + (<usize>(byCount + 4) << 2))
-    if (unit != 1) divideLimbs(rest, count + 1, unit, rest)
+  // What the dividend has below the divisor's limbs stays as it is.
+  const below = lowOf(b) - lowest
+  if (count - below >= byCount) {
+    const divided = rest + (<usize>below << 2)
+    memory.copy(work, b + LIMBS, <usize>byCount << 2)
+    divideAll(divided, count - below, work, byCount, work + (<usize>(byCount + 4) << 2))
+    if (unit != 1) divideLimbs(divided, count - below + 1, unit, divided)
   }
   settle(target, count, lowest, isNegative(a), places)
 }

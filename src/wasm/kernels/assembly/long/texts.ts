@@ -128,7 +128,7 @@ export function longOfText(slot: usize, target: usize, text: i64): i64 {
 
 // ------------------------------------------------------------------ floats
 const DIGITS_TAKEN: i32 = 19
-const POWER_MAX: i32 = 280
+const POWER_MAX: i32 = 290
 
 // The float nearest to a numeric (-1), or an exact value of so many places, by its first digits: D. Lemire, "Number parsing at a
 // gigabyte per second" (2021). `work` is room for a number of 16 bytes. NaN leaves it to TypeScript: it may lie between two floats.
@@ -197,6 +197,6 @@ function nearest19(digits: u64, power: i32, isCut: bool): f64 {
   const found = (upper - 4 + half) >> 11
   if (found != (upper + more + half) >> 11) return NaN
   const shift = exponent + 11
-  if (shift < -1_000 || shift > 960) return NaN
+  if (shift < -1_000 || shift > 970) return NaN
   return <f64><i64>found * reinterpret<f64>(<u64>(shift + 1_023) << 52)
 }
