@@ -1,7 +1,6 @@
-import { unreachable } from '../../base/assert.ts'
-import { canBeAdded } from '../../functions/operators/arithmetic.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { ColumnId, Frame, SortKey } from '../logical/expression.ts'
+import { accumulatorParts } from './accumulator-parts.ts'
 import { exchange } from './distribution.ts'
 import type {
   PhysicalAggregateCall,
@@ -58,31 +57,9 @@ function aggregateNeed({
 }: PhysicalWindowCall & { readonly kind: 'aggregate' }): Need | undefined {
   const { accumulator, filter, kept, distinct, type } = aggregate
   if (!isRunning(frame) || kept !== undefined || distinct) return undefined
-  switch (accumulator) {
-    case 'count-star':
-      return filter === undefined ? 'counts' : 'last row'
-    case 'count':
-    case 'min':
-    case 'max':
-    case 'bool-and':
-    case 'bool-or':
-      return 'last row'
-    case 'sum':
-    case 'sum-zero':
-      return canBeAdded(type.kind) ? 'last row' : undefined
-    case 'any-value':
-    case 'sum-squares':
-    case 'bit-and':
-    case 'bit-or':
-    case 'bit-xor':
-    case 'deviation':
-    case 'deviation-merge':
-    case 'fold':
-    case 'collect':
-      return undefined
-    default:
-      return unreachable(accumulator)
-  }
+  const { isCount, added, isAdded } = accumulatorParts[accumulator]
+  if (isCount === true && filter === undefined) return 'counts'
+  return added !== undefined && isAdded?.(type) !== false ? 'last row' : undefined
 }
 
 /** Whether a frame is all rows up to the row itself, or up to those that are equal to it. */

@@ -1,15 +1,13 @@
-import { assert, present, unreachable } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { float8, int4, int8, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import {
-  arithmeticFunction,
-  type ArithmeticOperator,
-} from '../../functions/operators/arithmetic.ts'
+import type { Accumulator } from '../../functions/aggregate-form.ts'
 import { rankingFunctions } from '../../functions/windows/ranking.ts'
-import { and, call, caseOf, castTo, columnReference, literal, or } from '../logical/build.ts'
+import { and, caseOf, castTo, columnReference, literal } from '../logical/build.ts'
 import { defaultFrame, type ColumnId, type Expression } from '../logical/expression.ts'
 import { compared, tested } from '../logical/predicates.ts'
 import { evaluate } from '../logical/evaluate.ts'
+import { accumulatorParts, operation } from './accumulator-parts.ts'
 import { callId, needOf, rowNumberOf } from './across-tasks.ts'
 import { mapPlanInputs, planInputs } from './plan-inputs.ts'
 import type {
@@ -283,43 +281,11 @@ function bucketOf(row: Expression, all: number, buckets: number): Expression {
 }
 
 /** A running aggregate of the task's rows, and what it was before them: NULL where nothing was aggregated. */
-function added(
-  accumulator: (PhysicalWindowCall & { kind: 'aggregate' })['aggregate']['accumulator'],
-  value: Expression,
-  last: Scalar,
-): Expression {
+function added(accumulator: Accumulator, value: Expression, last: Scalar): Expression {
   if (last === null) return value
   const before = literal(last, value.type)
-  const isNull = { when: tested(value, 'null'), then: before }
-  switch (accumulator) {
-    case 'count-star':
-    case 'count':
-    case 'sum-zero':
-    case 'sum':
-      return caseOf([isNull], castTo(operation('+', value, before), value.type))
-    case 'min':
-    case 'max': {
-      const isBetter = compared(accumulator === 'min' ? '<' : '>', before, value)
-      return caseOf([isNull, { when: isBetter, then: before }], value)
-    }
-    case 'bool-and':
-      return caseOf([isNull], and([value, before]))
-    case 'bool-or':
-      return caseOf([isNull], or([value, before]))
-    case 'any-value':
-    case 'sum-squares':
-    case 'bit-and':
-    case 'bit-or':
-    case 'bit-xor':
-    case 'deviation':
-    case 'deviation-merge':
-    case 'fold':
-    case 'collect':
-      assert(false, `${accumulator} is not made of parts`)
-
-    default:
-      return unreachable(accumulator)
-  }
+  const sum = present(accumulatorParts[accumulator].added, `parts of ${accumulator}`)
+  return caseOf([{ when: tested(value, 'null'), then: before }], sum(value, before))
 }
 
 function count(rows: number): Expression {
@@ -332,11 +298,4 @@ function plus(value: Expression, rows: number): Expression {
 
 function quotient(part: Expression, all: number): Expression {
   return operation('/', castTo(part, float8), literal(all, float8))
-}
-
-function operation(name: ArithmeticOperator, left: Expression, right: Expression): Expression {
-  const fn = arithmeticFunction(name, left.type.kind)
-  const { returns } = fn
-  const type = typeof returns === 'function' ? returns([left.type, right.type]) : returns
-  return call(fn, [left, right], type)
 }

@@ -1,7 +1,6 @@
-import { int8 } from '../../data/types/data-type.ts'
-import { caseOf, castTo, literal } from '../logical/build.ts'
+import { caseOf, literal } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
-import { tested } from '../logical/predicates.ts'
+import { accumulatorParts } from './accumulator-parts.ts'
 import type { HashAggregate, PhysicalAggregateCall, PhysicalProject, PhysicalPlan } from './plan.ts'
 
 /** More of its rows than this part of what it reads is not worth grouping before rows move. */
@@ -40,33 +39,9 @@ export function rowsAsGroups(plan: HashAggregate): PhysicalProject | undefined {
 function ofOneRow(call: PhysicalAggregateCall): Expression | undefined {
   const { accumulator, arg, filter, kept, distinct, type } = call
   if (kept !== undefined || distinct) return undefined
-  const one = literal(1n, int8)
-  const none = literal(0n, int8)
-  switch (accumulator) {
-    case 'count-star':
-      return filtered(one, filter, none)
-    case 'count': {
-      if (arg === undefined) return undefined
-      return filtered(caseOf([{ when: tested(arg, 'null'), then: none }], one), filter, none)
-    }
-    case 'sum':
-    case 'min':
-    case 'max':
-    case 'bool-and':
-    case 'bool-or':
-    case 'any-value':
-      return arg && filtered(castTo(arg, type), filter, literal(null, type))
-    case 'sum-zero':
-    case 'sum-squares':
-    case 'bit-and':
-    case 'bit-or':
-    case 'bit-xor':
-    case 'deviation':
-    case 'deviation-merge':
-    case 'fold':
-    case 'collect':
-      return undefined
-  }
+  const { ofOneRow: told, ofNoRows } = accumulatorParts[accumulator]
+  const value = told?.(arg, type)
+  return value && filtered(value, filter, ofNoRows ?? literal(null, type))
 }
 
 function filtered(value: Expression, filter: Expression | undefined, none: Expression): Expression {
