@@ -222,6 +222,7 @@ export const kernelContract = {
   longBucketBytes: { params: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64'], results: ['i32'] },
   longBytes: { params: ['i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32', 'i64'], results: ['i32'] },
   longFloat: { params: ['i32', 'i64', 'i64', 'i32'], results: ['f64'] },
+  longHash: { params: ['i64'], results: [] },
   longNumeric: {
     params: ['i32', 'i32', 'i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32', 'i64'],
     results: ['i64'],

@@ -25,6 +25,7 @@ export function finishSum(
   const { f } = scope
   const [first, second] = [lanes[0]!, lanes[1]]
   if (sum === 'float') return [finishFloat(scope, type, first, second!)]
+  if (sum === 'numeric') putHash(scope, first, present(second, 'upper word'))
   if (sum === 'numeric' || sum === 'interval') return lanes
   const high = second ?? f.local('i64')
   if (second === undefined) f.get(first).i64(63n).op('i64.shr_s').set(high)
@@ -45,6 +46,18 @@ export function finishSum(
     f.end()
   }
   return [first]
+}
+
+/** The place of the scale in a numeric's upper word, where its tag says that it has bytes of its own. */
+const SCALE_SHIFT = 56n
+const WIDE = 255n
+
+/** Sums of long numerics have no hash as long as they grow (wasm/kernels/assembly/long/totals.ts). */
+function putHash(scope: EmitScope, low: Local, high: Local): void {
+  const { f } = scope
+  f.get(high).i64(SCALE_SHIFT).op('i64.shr_u').i64(WIDE).op('i64.eq').if()
+  f.get(low).call(scope.kernel('longHash'))
+  f.end()
 }
 
 function finishFloat(scope: EmitScope, type: DataType, sum: Local, error: Local): Local {

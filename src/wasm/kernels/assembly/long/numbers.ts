@@ -78,6 +78,14 @@ export function digitsOfLimb(limb: u64): i32 {
   return least + i32(limb >= powerOf(least))
 }
 
+// Copies bytes, or fills with zeros, 16 at a time, as the instructions for that are calls: up to 15 more are read, and spoilt.
+export function copyBlocks(to: usize, from: usize, bytes: usize): void {
+  for (let done: usize = 0; done < bytes; done += 16) v128.store(to + done, v128.load(from + done))
+}
+export function clearBlocks(at: usize, bytes: usize): void {
+  for (let done: usize = 0; done < bytes; done += 16) v128.store(at + done, i64x2.splat(0))
+}
+
 // ------------------------------------------------------------------ taking
 // Limbs that a value has at most: a numeric (-1), or an exact value of so many places.
 export function limbsAtMost(lo: u64, hi: i64, places: i32): i32 {
@@ -203,6 +211,13 @@ function fold(at: usize, places: i32): void {
 // Stores a number as a numeric: 16 bytes at `slot`, and those of its own, if it needs any, at `target`. Gives the view of
 // these, or 0. The number's limbs are within its places.
 export function storeNumber(slot: usize, target: usize, at: usize): i64 {
+  const view = storeUnhashed(slot, target, at)
+  if (view != 0) longHash(<u64>view)
+  return view
+}
+
+// The same with a hash of 0, for what is changed before anyone compares it.
+export function storeUnhashed(slot: usize, target: usize, at: usize): i64 {
   const places = placesOf(at)
   const count = countOf(at)
   const negative = isNegative(at)
@@ -226,7 +241,7 @@ export function storeNumber(slot: usize, target: usize, at: usize): i64 {
   store<u8>(target, u8(negative), 2)
   store<i32>(target, power, 4)
   const bytes = putDigits(target + HEADER_BYTES, at, first)
-  store<u64>(target, hashOf(at, power, bytes, target + HEADER_BYTES), 8)
+  store<u64>(target, 0, 8)
   const view = (<i64>(bytes + <i32>HEADER_BYTES) << 32) | <i64>(<u32>target)
   store<i64>(slot, view)
   store<u64>(slot, WIDE_TAG << 56, 8)
@@ -278,23 +293,49 @@ function putDigits(to: usize, at: usize, first: i32): i32 {
   return <i32>(target - to)
 }
 
-// The hash that equal values share (data/types/wide-numeric.ts): that of an inline value where there may be an equal one.
-function hashOf(at: usize, power: i32, bytes: i32, pairs: usize): u64 {
-  const negative = isNegative(at)
+// The hash that equal values share (data/types/wide-numeric.ts): that of an inline value where there may be an equal one. Of a
+// numeric's own bytes.
+function hashOf(from: usize, bytes: i32): u64 {
   if (bytes == 0) return mix(0, mix(0, K1))
-  const digits = (bytes << 1) - i32(load<u8>(pairs + <usize>(bytes - 1)) % 10 == 0)
-  const last = power - digits + 1
-  const places = max(0, -last)
-  if (digits + max(0, last) <= INLINE_DIGITS_MAX && places <= INLINE_SCALE_MAX) {
-    fold(at, places)
+  const power = load<i32>(from, 4)
+  const negative = load<u8>(from, 2) != 0
+  const pairs = from + HEADER_BYTES
+  const last = <u32>load<u8>(pairs + <usize>(bytes - 1))
+  const isOdd = last % 10 == 0
+  const digits = (bytes << 1) - i32(isOdd)
+  const lowest = power - digits + 1
+  const places = max(0, -lowest)
+  if (digits + max(0, lowest) <= INLINE_DIGITS_MAX && places <= INLINE_SCALE_MAX) {
+    low = 0
+    high = 0
+    for (let index = 0; index < bytes - 1; index++) foldIn(100, <u64>load<u8>(pairs + <usize>index))
+    if (isOdd) foldIn(10, <u64>(last / 10))
+    else foldIn(100, <u64>last)
+    for (let zeros = max(0, lowest); zeros > 0; zeros--) foldIn(10, 0)
     return mix(low ^ (<u64>places << 32), mix(high, u64(negative) + K1))
   }
   let one = <u32>power
   let two: u32 = negative ? 1 : 2
-  for (let index = 0; index < bytes; index++) {
-    const pair = <u32>load<u8>(pairs + <usize>index)
+  let at = pairs
+  const end = pairs + <usize>bytes
+  for (; at + 4 <= end; at += 4) {
+    const a = <u32>load<u8>(at)
+    const b = <u32>load<u8>(at, 1)
+    const c = <u32>load<u8>(at, 2)
+    const d = <u32>load<u8>(at, 3)
+    one = ((((((((one ^ a) * 0x01000193) ^ b) * 0x01000193) ^ c) * 0x01000193) ^ d) * 0x01000193)
+    two = two * 923_521 + (a * 29_791 + b * 961 + c * 31 + d)
+  }
+  for (; at < end; at++) {
+    const pair = <u32>load<u8>(at)
     one = (one ^ pair) * 0x01000193
     two = two * 31 + pair
   }
   return mix(<u64>one, <u64>two)
+}
+
+// Puts the hash of a numeric of bytes of its own that was stored without.
+export function longHash(view: u64): void {
+  const from = <usize>(view & LIMB_MASK)
+  if (load<u64>(from, 8) == 0) store<u64>(from, hashOf(from, <i32>(view >> 32) - <i32>HEADER_BYTES), 8)
 }

@@ -1,11 +1,11 @@
 // Sums of long numbers, their order, and what is cut off them.
 import {
-  BASE, bytesFor, countOf, DIGITS_SHIFT, isNegative, limbOf, LIMBS, lowOf, placesOf, powerOf, putLimb, setNegative,
+  BASE, bytesFor, clearBlocks, copyBlocks, countOf, DIGITS_SHIFT, isNegative, limbOf, LIMBS, lowOf, placesOf, powerOf, putLimb, setNegative,
   setPlaces, settle, topOf,
 } from './numbers'
 
 export function copyNumber(target: usize, at: usize): void {
-  memory.copy(target, at, LIMBS + (<usize>countOf(at) << 2))
+  copyBlocks(target, at, LIMBS + (<usize>countOf(at) << 2))
 }
 
 export function orderMagnitudes(a: usize, b: usize): i32 {
@@ -32,8 +32,13 @@ export function sumLimbs(a: usize, b: usize): i32 {
 
 // The number with its limbs down to another power, all zeros.
 function spread(target: usize, at: usize, lowest: i32, limbs: i32): void {
-  memory.fill(target + LIMBS, 0, <usize>(limbs + 1) << 2)
-  memory.copy(target + LIMBS + (<usize>(lowOf(at) - lowest) << 2), at + LIMBS, <usize>countOf(at) << 2)
+  // From below to above, as each part spoils some of the next.
+  const first = target + LIMBS
+  const below = <usize>(lowOf(at) - lowest) << 2
+  const bytes = <usize>countOf(at) << 2
+  clearBlocks(first, below)
+  copyBlocks(first + below, at + LIMBS, bytes)
+  clearBlocks(first + below + bytes, (<usize>(limbs + 1) << 2) - below - bytes)
 }
 
 // The sum of two numbers, or their difference.

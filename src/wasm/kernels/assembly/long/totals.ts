@@ -1,7 +1,7 @@
 // Adds numerics of any length to a sum, which has bytes of its own where it needs some.
 import { isWide } from '../numeric'
 import { ELSEWHERE } from '../functions/views'
-import { bytesFor, countOf, placesOf, storedBytes, storeNumber, takeNumber } from './numbers'
+import { bytesFor, copyBlocks, countOf, placesOf, storedBytes, storeUnhashed, takeNumber } from './numbers'
 import { LIMBS_MAX, PLACES_MAX, reachOf, WHOLE_DIGITS_MAX, wholeDigits } from './operations'
 import { multiplyNumbers } from './products'
 import { addNumbers } from './sums'
@@ -38,14 +38,15 @@ export function longSumInto(sum: usize, lo: u64, hi: i64, isSquare: i32, work: u
   if (wholeDigits(result) > WHOLE_DIGITS_MAX || placesOf(result) > PLACES_MAX) return ELSEWHERE
   const slot = result + <usize>bytesFor(countOf(result))
   const target = slot + 16
-  const view = storeNumber(slot, target, result)
+  // Whoever reads the sum has its hash put.
+  const view = storeUnhashed(slot, target, result)
   if (view == 0) {
     v128.store(sum, v128.load(slot))
     return 0
   }
   const bytes = <i32>(view >>> 32)
   if (before > 0 && roomOf(bytes) <= roomOf(before)) {
-    memory.copy(<usize>load<u32>(sum), target, <usize>bytes)
+    copyBlocks(<usize>load<u32>(sum), target, <usize>bytes)
     store<i32>(sum, bytes, 4)
     return 0
   }
