@@ -5,6 +5,7 @@ const fuzzers = [
   'sql',
   'functions',
   'places',
+  'aggregates',
   'transactions',
   'reruns',
   'sizes',
@@ -24,6 +25,7 @@ const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N]
   sql      random statements and sessions (the default)
   functions  every function, operator and cast of the catalogue over random arguments
   places   functions of functions in every place of a statement, held to PostgreSQL 15
+  aggregates  aggregates of numerics of any length in every form, held to PostgreSQL 15
   transactions  sessions that take turns, step by step held to PostgreSQL 15
   files    mutated files of every format
   wire     mutated conversations of the PostgreSQL protocol

@@ -1,7 +1,16 @@
 /** A fault put into the engine on purpose, which a fuzzer must find. */
 export interface Mutant {
   readonly name: string
-  readonly fuzzer: 'sql' | 'functions' | 'transactions' | 'files' | 'wire' | 'cluster' | 'spill'
+  readonly fuzzer:
+    | 'sql'
+    | 'functions'
+    | 'places'
+    | 'aggregates'
+    | 'transactions'
+    | 'files'
+    | 'wire'
+    | 'cluster'
+    | 'spill'
   /** In code that few rows never reach: found beside our own other configurations, not by PostgreSQL alone. */
   readonly withVariants?: boolean
   readonly file: string
@@ -154,6 +163,27 @@ export const mutants: readonly Mutant[] = [
     file: 'src/data/types/round-half-even.ts',
     find: 'if (rest !== 0.5) return Math.round(value)',
     replace: 'if (rest <= 1) return Math.sign(value) * Math.round(Math.abs(value))',
+  },
+  {
+    name: 'zeros with a sign are a group of their own, in code',
+    fuzzer: 'places',
+    file: 'src/functions/emit.ts',
+    find: "f.f64(0).op('f64.add')",
+    replace: "f.f64(-0).op('f64.add')",
+  },
+  {
+    name: 'a limb that is carried into is lost when long sums grow in front',
+    fuzzer: 'aggregates',
+    file: 'src/wasm/kernels/assembly/long/sums.ts',
+    find: 'settle(target, limbs + 1, lowest, turned, places)',
+    replace: 'settle(target, limbs, lowest, turned, places)',
+  },
+  {
+    name: 'what is read of a long sum has no hash',
+    fuzzer: 'aggregates',
+    file: 'src/compile/wasm/scope/finish-sum.ts',
+    find: "f.get(high).i64(SCALE_SHIFT).op('i64.shr_u').i64(WIDE).op('i64.eq').if()",
+    replace: "f.get(high).i64(SCALE_SHIFT).op('i64.shr_u').i64(-WIDE).op('i64.eq').if()",
   },
   {
     name: 'a file has no row with the smallest value that is asked for',

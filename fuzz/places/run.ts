@@ -1,5 +1,5 @@
 import { configuredEngine } from '../../sqllogictest/runner/configurations.ts'
-import { EngineError, type EngineSession } from '../../sqllogictest/runner/engine.ts'
+import { EngineError } from '../../sqllogictest/runner/engine.ts'
 import { postgresEngine } from '../../sqllogictest/runner/engines/postgres.ts'
 import { Chooser } from '../chooser.ts'
 import { domains } from '../functions/domains.ts'
@@ -15,6 +15,7 @@ import {
   written,
   type Call,
 } from './expressions.ts'
+import { differs, type Engines } from './differs.ts'
 import { placesOf, type Place } from './places.ts'
 
 /** Rows of the table that expressions are over. */
@@ -26,11 +27,6 @@ const FINDINGS_MAX = 20
 const SECONDS_MAX = 20
 /** Rows whose values an expression is made of alone, as constants. */
 const CONSTANT_ROWS = 2
-
-interface Engines {
-  readonly heddle: EngineSession
-  readonly postgres: EngineSession
-}
 
 interface Tally {
   expressions: number
@@ -127,33 +123,6 @@ async function tried(
     }
   }
   return undefined
-}
-
-/** How the answers differ; undefined where they do not, or Heddle says that it does not support something. */
-async function differs({ heddle, postgres }: Engines, sql: string): Promise<string | undefined> {
-  const theirs = await ask(postgres, sql)
-  const ours = await ask(heddle, sql)
-  if (ours instanceof EngineError) {
-    if (['0A000', '57014'].includes(ours.sqlState)) return undefined
-    const isSame = theirs instanceof EngineError && theirs.sqlState === ours.sqlState
-    return isSame ? undefined : `${ours.sqlState} ${ours.message}, ${told(theirs)} in PostgreSQL`
-  }
-  if (theirs instanceof EngineError) {
-    return theirs.sqlState === '57014' ? undefined : `rows, ${told(theirs)} in PostgreSQL`
-  }
-  const at = theirs.findIndex((row, number) => !isSameRow(row, ours[number] ?? []))
-  if (at < 0 && ours.length === theirs.length) return undefined
-  return `${JSON.stringify(ours[Math.max(at, 0)])}, ${JSON.stringify(theirs[Math.max(at, 0)])} in PostgreSQL`
-}
-
-type Row = readonly (string | null)[]
-
-function isSameRow(left: Row, right: Row): boolean {
-  return left.length === right.length && left.every((text, at) => text === right[at])
-}
-
-function told(answer: readonly Row[] | EngineError): string {
-  return answer instanceof EngineError ? `${answer.sqlState} ${answer.message}` : 'rows'
 }
 
 /** The finding with as few calls inside as show it. */

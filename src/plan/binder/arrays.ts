@@ -7,9 +7,11 @@ import {
   arrayOf,
   int4,
   numeric,
+  sameType,
   text,
   type DataType,
   type ElementType,
+  type TypeKind,
 } from '../../data/types/data-type.ts'
 import { SLICE_FROM_START, SLICE_TO_END } from '../../functions/array/subscripts.ts'
 import { quantifiedName } from '../../functions/array/quantified.ts'
@@ -24,20 +26,19 @@ import { and, literal, or } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import { someExpression } from '../logical/walk.ts'
+import { typedMembership } from '../logical/membership.ts'
 import { raisesItself } from '../logical/raising.ts'
 import { castExplicitly, coerce, unify } from '../logical/typing.ts'
 import { bindArraySubquery } from './array-subquery.ts'
 import { bindExpression } from './context.ts'
 import type { Binder, Scope } from './context.ts'
-import { callOperator } from './operator.ts'
+import { bindNot, callOperator } from './operator.ts'
 
 /** `ARRAY[a, b]`. `element`: what a cast around it makes of each of its members, before they are put together. */
 export function bindArray(scope: Scope, ast: AstArray, element?: ElementType): Expression {
   const { binder } = scope.environment
   if (ast.query !== undefined) return bindArraySubquery(scope, ast, ast.query)
-  const items = (ast.items ?? []).map((item) =>
-    item.kind === 'array' ? bindArray(scope, item, element) : bindExpression(scope, item),
-  )
+  const items = boundItems(scope, ast, element)
   if (items.length === 0) {
     if (element !== undefined) {
       return literal('{}', arrayOf(element), ast.span)
@@ -61,6 +62,16 @@ export function bindArray(scope: Scope, ast: AstArray, element?: ElementType): E
     })
   const unified = unify(binder, members, 'ARRAY')
   return typedCall(binder, 'array_of', unified, ast.span)
+}
+
+function boundItems(
+  scope: Scope,
+  { items = [] }: AstArray,
+  element?: ElementType,
+): readonly Expression[] {
+  return items.map((item) =>
+    item.kind === 'array' ? bindArray(scope, item, element) : bindExpression(scope, item),
+  )
 }
 
 /** `a[i]`, `a[i:j]`, and of jsonb `j['key']`. */
@@ -127,8 +138,9 @@ export function bindQuantifiedArray(scope: Scope, ast: AstQuantified): Expressio
   const { binder } = scope.environment
   const { right } = ast
   const left = bindExpression(scope, ast.left)
-  if ('items' in right && right.kind === 'array' && right.items !== undefined) {
-    const items = right.items.map((item) => bindExpression(scope, item))
+  // Members are compared as they are; what becomes elements would lose its digits' number.
+  if ('items' in right && right.kind === 'array' && right.items?.every(isNoArray) === true) {
+    const items = boundItems(scope, right)
     if (items.length > 0 && items.every(({ type }) => type.kind !== 'array')) {
       return compareWithMembers(scope, ast, left, unify(binder, items, 'ARRAY'))
     }
@@ -137,6 +149,10 @@ export function bindQuantifiedArray(scope: Scope, ast: AstQuantified): Expressio
   const members = writtenOut(array)
   if (members === undefined) return compareWithElements(binder, ast, left, array)
   return compareWithMembers(scope, ast, left, members)
+}
+
+function isNoArray({ kind }: AstExpression): boolean {
+  return kind !== 'array'
 }
 
 /** The members of `ARRAY[...]::type[]`, each of which was cast. */
@@ -160,14 +176,36 @@ function compareWithMembers(
   return bindMembers(scope, ast, left, members)
 }
 
-/** An array that is written out: one comparison a member. */
+/** Whether `op ANY` and `op ALL` say what IN and NOT IN do. */
+function isMembership({ operator, quantifier }: AstQuantified): boolean {
+  return quantifier === 'any' ? operator === '=' : operator === '<>' || operator === '!='
+}
+
+/** Whether values are compared as they are: of one type, or exact numbers. */
+function comparesAsIs(left: Expression, members: readonly Expression[]): boolean {
+  const isExact = ({ type }: Expression): boolean => exactKinds.has(type.kind)
+  return members.every(
+    (member) => sameType(left.type, member.type) || (isExact(left) && isExact(member)),
+  )
+}
+
+const exactKinds: ReadonlySet<TypeKind> = new Set(['int2', 'int4', 'int8', 'decimal', 'numeric'])
+
+/** An array that is written out: one look-up in all members, or a comparison with each. */
 function bindMembers(
   scope: Scope,
   ast: AstQuantified,
   left: Expression,
   members: readonly Expression[],
 ): Expression {
-  const { columnIds } = scope.environment.binder.ctx
+  const { binder } = scope.environment
+  if (isMembership(ast) && comparesAsIs(left, members)) {
+    // What has no such operator is refused.
+    callOperator(scope, ast.operator, left, present(members[0], 'member'), ast)
+    const list = typedMembership(binder, left, members, ast.span)
+    if (list !== undefined) return ast.quantifier === 'any' ? list : bindNot(scope, list, ast.span)
+  }
+  const { columnIds } = binder.ctx
   const tests = members.map((member, index) => {
     const arg = index === 0 ? left : duplicate(columnIds, left)
     const test = callOperator(scope, ast.operator, arg, member, ast)
