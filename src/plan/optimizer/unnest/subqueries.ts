@@ -39,6 +39,7 @@ import { valuesAsUnion } from './dependent-join.ts'
 import { eliminateApply, eliminateGated } from './eliminate-apply.ts'
 import { gateOf } from './gated-subquery.ts'
 import type { JoinShape } from './join-of-apply.ts'
+import { byExtremes, isByExtremes } from './quantified-extremes.ts'
 import { isNot, not, oppositeOf, tested } from '../../logical/predicates.ts'
 
 type Subquery = ExpressionOf<'subquery'>
@@ -110,7 +111,7 @@ function* unnestFilter(input: Relation, predicate: Expression, ctx: RuleContext)
   const general: Expression[] = []
   for (const part of rest) {
     const direct = membershipOf(part, false)
-    if (direct === undefined) general.push(part)
+    if (direct === undefined || isByExtremes(direct.subquery)) general.push(part)
     else relation = yield* applyMembership(relation, direct, ctx)
   }
   if (general.length > 0) {
@@ -296,6 +297,12 @@ function* extractSubquery(
     const condition = isOneRow(right) ? trueLiteral : and(guards)
     joinWhereWanted(extraction, { joinKind: 'single', condition }, right, guards)
     return columnReference({ ...column, type: expr.type }, expr.span)
+  }
+  const extreme = isByExtremes(subquery) ? byExtremes(subquery, right, ctx) : undefined
+  if (extreme !== undefined) {
+    const shape = { joinKind: 'single', condition: trueLiteral } as const
+    joinWhereWanted(extraction, shape, extreme.row, guards)
+    return extreme.value
   }
   const exists = expr.form === 'exists'
   const all = expr.form === 'all'
