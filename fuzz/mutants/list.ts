@@ -165,11 +165,11 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (rest <= 1) return Math.sign(value) * Math.round(Math.abs(value))',
   },
   {
-    name: 'zeros with a sign are a group of their own, in code',
+    name: 'NULLS LAST of a descending order is taken for the usual one',
     fuzzer: 'places',
-    file: 'src/functions/emit.ts',
-    find: "f.f64(0).op('f64.add')",
-    replace: "f.f64(-0).op('f64.add')",
+    file: 'src/exec/sort/sort-keys.ts',
+    find: '(nullsFirst ? flags.nullsFirst : 0)',
+    replace: '(nullsFirst || descending ? flags.nullsFirst : 0)',
   },
   {
     name: 'a limb that is carried into is lost when long sums grow in front',
