@@ -5,8 +5,9 @@ import { scalarAt } from '../data/vectors/to-scalars.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
 import type { SortKey } from '../plan/logical/expression.ts'
-import type { Stage, StagedPlan } from '../plan/physical/plan.ts'
+import type { Stage, StagedPlan, StageInput } from '../plan/physical/plan.ts'
 import { rangeBounds, rangeNumber, type SampledRow } from '../plan/physical/range-partition.ts'
+import { rowsInSight } from '../plan/physical/rows-in-sight.ts'
 
 /** Rows that are looked at of the output of a task. */
 const SAMPLED_ROWS = 512
@@ -31,9 +32,10 @@ export class RangeSamples {
   /** Looks at an output of a stage while it is in memory. */
   add(stage: Stage, output: readonly (readonly Chunk[])[]): void {
     for (const reader of this.#plan.stages) {
-      const { root, output: partitioning } = reader
+      const { output: partitioning } = reader
       if (partitioning.kind !== 'range') continue
-      if (root.kind !== 'stage-input' || root.stage !== stage.id) continue
+      const root = inputOf(reader)
+      if (root?.stage !== stage.id) continue
       const samples = this.#samples.get(reader) ?? []
       this.#samples.set(reader, samples)
       // The reader's columns are the output's, one to one.
@@ -54,13 +56,22 @@ export class RangeSamples {
     if (stage.output.kind !== 'range') return stage
     const known = this.#divided.get(stage)
     if (known !== undefined) return known
-    const { keys } = stage.output
+    const { keys, sight } = stage.output
     const bounds = rangeBounds(this.#samples.get(stage) ?? [], keys, stage.outputPartitions)
-    const number = rangeNumber(keys, bounds)
-    const divided: Stage = { ...stage, output: { kind: 'numbered', number } }
+    const { root, number } =
+      sight === undefined
+        ? { root: stage.root, number: rangeNumber(keys, bounds) }
+        : rowsInSight(stage.root, stage.output, bounds)
+    const divided: Stage = { ...stage, root, output: { kind: 'numbered', number } }
     this.#divided.set(stage, divided)
     return divided
   }
+}
+
+/** The rows that a stage divides into ranges, as they come to it. */
+function inputOf({ root }: Stage): StageInput | undefined {
+  const input = root.kind === 'project' ? root.input : root
+  return input.kind === 'stage-input' ? input : undefined
 }
 
 /** One row of each run of so many, for all of them: any one, as rows may follow a pattern. */

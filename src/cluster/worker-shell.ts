@@ -270,7 +270,7 @@ class Shell implements WorkerShell {
     const { heap, spilling } = this.#options
     if (spilling === undefined) return
     try {
-      spilled(await this.#held.spill(() => heap.bytesInUse <= spilling.bytesInUseMax))
+      spilled(await this.#held.spill(() => heap.bytesTaken <= spilling.bytesInUseMax))
     } catch (error) {
       this.#held.drop(resultName(task))
       throw error

@@ -1,13 +1,11 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { Session } from '../../src/engine/session.ts'
-import { twoMemories } from './two-memories.ts'
+import { test } from 'vitest'
+import { answersAlike, twoMemories } from './two-memories.ts'
 
 const N = 350_000
 
 /** LIMIT, OFFSET and windows without PARTITION BY count the rows of all parts together. */
 const engines = twoMemories()
+const same = (sql: string): Promise<void> => answersAlike(engines, sql)
 
 /** Scattered keys, some of them equal and some NULL, and values of several types. */
 const rows = `(select nullif((g::int8 * 7919) % 150001, 5) as k, g, nullif(g % 13, 7) as v,
@@ -95,19 +93,3 @@ test.each([
     `select g % 3 as h, count(distinct g % 200000), count(distinct g % 200000) filter (where v = 2), count(v), min(t) from ${rows} group by 1 order by 1`,
   ],
 ])('values that count once beside other aggregates %s', (_, sql) => same(sql))
-
-async function same(sql: string): Promise<void> {
-  const [few, many] = [new Session(engines.small), new Session(engines.large)]
-  try {
-    const explained = (await few.query(`explain analyze ${sql}`)).texts().flat().join('\n')
-    expect(explained).toMatch(/^Parts: \d+/m)
-    const answer = (await few.query(sql)).texts()
-    expect(answer).toEqual((await many.query(sql)).texts())
-    expect(
-      readdirSync(engines.directory).flatMap((name) => readdirSync(join(engines.directory, name))),
-    ).toEqual([])
-  } finally {
-    few.close()
-    many.close()
-  }
-}

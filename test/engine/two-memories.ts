@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { Engine } from '../../src/engine/process/engine.ts'
+import { Session } from '../../src/engine/session.ts'
+import { SpillStore } from '../../src/storage/spill-store.ts'
 
 const MIB = 1_048_576
 
@@ -34,4 +36,29 @@ export function twoMemories(): TwoMemories {
     rmSync(both.directory, { recursive: true })
   })
   return both
+}
+
+/** The small engine answers as the large one does, with rows in files meanwhile, of which none is left. */
+export async function answersAlike(engines: TwoMemories, sql: string): Promise<void> {
+  const [few, many] = [new Session(engines.small), new Session(engines.large)]
+  const writes = vi.spyOn(SpillStore.prototype, 'write')
+  try {
+    const answer = await few.query(sql)
+    const texts = answer.texts()
+    answer.release()
+    expect(writes).toHaveBeenCalled()
+    expect(filesIn(engines.directory)).toEqual([])
+    const expected = await many.query(sql)
+    expect(texts).toEqual(expected.texts())
+    expected.release()
+  } finally {
+    writes.mockRestore()
+    few.close()
+    many.close()
+  }
+}
+
+/** The files of all processes' folders in a directory. */
+export function filesIn(directory: string): readonly string[] {
+  return readdirSync(directory).flatMap((folder) => readdirSync(join(directory, folder)))
 }

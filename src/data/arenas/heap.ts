@@ -32,6 +32,7 @@ const IS_FOUNDED = 1
 const IS_POISONED = 2
 const PEAK = 3
 const IN_USE = 4
+const TAKEN = 5
 /** By purpose. */
 const IN_USE_FOR = 8
 const BLOCKS = 32
@@ -172,7 +173,7 @@ export class Heap {
     while (block === 0 && this.#giveQuarantined()) block = this.#blocks.take(needed)
     if (block !== 0) {
       this.#setOwner(block, bytes, ALLOCATED | purposeNumber)
-      this.#account(purposeNumber, bytes)
+      this.#account(purposeNumber, bytes, this.#blocks.sizeOf(block))
     }
     this.#lock.give()
     this.#redZones?.refuseFaults()
@@ -205,7 +206,7 @@ export class Heap {
     const size = this.#blocks.sizeOf(block)
     this.#redZones?.retire(block, size, bytes + SLACK_BYTES)
     this.#lock.take()
-    this.#account(tag & PURPOSE_MASK, -bytes)
+    this.#account(tag & PURPOSE_MASK, -bytes, -size)
     this.#setOwner(block, bytes, QUARANTINED)
     if (this.#redZones === undefined) this.#blocks.give(block)
     else this.#quarantine(this.#redZones, block, size)
@@ -223,7 +224,12 @@ export class Heap {
     return this.#counts[IN_USE]!
   }
 
-  /** The same by purpose. */
+  /** What these blocks take, with what each spends on itself: of small ones that is most. */
+  get bytesTaken(): number {
+    return this.#counts[TAKEN]!
+  }
+
+  /** The same as {@link Heap.bytesInUse} by purpose. */
   get usage(): HeapUsage {
     const entries = purposes.map((purpose, number) => [purpose, this.#counts[IN_USE_FOR + number]!])
     return Object.fromEntries(entries) as HeapUsage
@@ -296,9 +302,10 @@ export class Heap {
     this.u32[(block >>> 2) + OWNER_WORDS[1]] = tag
   }
 
-  #account(purpose: number, bytes: number): void {
+  #account(purpose: number, bytes: number, taken: number): void {
     if (purpose === KEPT_NUMBER) return
     const counts = this.#counts
+    counts[TAKEN] = counts[TAKEN]! + taken
     const inUse = counts[IN_USE]! + bytes
     counts[IN_USE] = inUse
     counts[IN_USE_FOR + purpose]! += bytes

@@ -7,7 +7,7 @@ import { integerFunctions } from './integer.ts'
 
 // What plans are written with whatever was called in them, as comparisons are.
 
-export type ArithmeticOperator = '+' | '-' | '/'
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%'
 
 /** Whether two values of a kind can be added. */
 export function canBeAdded(kind: TypeKind): boolean {

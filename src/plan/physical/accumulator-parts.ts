@@ -1,13 +1,10 @@
 import { int8, type DataType } from '../../data/types/data-type.ts'
 import type { Accumulator } from '../../functions/aggregate-form.ts'
-import {
-  arithmeticFunction,
-  canBeAdded,
-  type ArithmeticOperator,
-} from '../../functions/operators/arithmetic.ts'
-import { and, call, caseOf, castTo, literal, or } from '../logical/build.ts'
+import { canBeAdded } from '../../functions/operators/arithmetic.ts'
+import { and, caseOf, castTo, literal, or } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import { compared, tested } from '../logical/predicates.ts'
+import { operation } from './row-arithmetic.ts'
 
 /** What an accumulator is over some rows, of what it is over a part of them. */
 export interface AccumulatorParts {
@@ -28,18 +25,6 @@ export interface AccumulatorParts {
 
 const one = literal(1n, int8)
 const none = literal(0n, int8)
-
-/** An operator on two values of a type. */
-export function operation(
-  name: ArithmeticOperator,
-  left: Expression,
-  right: Expression,
-): Expression {
-  const fn = arithmeticFunction(name, left.type.kind)
-  const { returns } = fn
-  const type = typeof returns === 'function' ? returns([left.type, right.type]) : returns
-  return call(fn, [left, right], type)
-}
 
 /** Whatever is a sum has the type of its parts. */
 function sum(value: Expression, before: Expression): Expression {

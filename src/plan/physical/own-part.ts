@@ -2,12 +2,11 @@ import { assert, present } from '../../base/assert.ts'
 import { float8, int4, int8, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Accumulator } from '../../functions/aggregate-form.ts'
-import { rankingFunctions } from '../../functions/windows/ranking.ts'
 import { and, caseOf, castTo, columnReference, literal } from '../logical/build.ts'
 import { defaultFrame, type ColumnId, type Expression } from '../logical/expression.ts'
 import { compared, tested } from '../logical/predicates.ts'
 import { evaluate } from '../logical/evaluate.ts'
-import { accumulatorParts, operation } from './accumulator-parts.ts'
+import { accumulatorParts } from './accumulator-parts.ts'
 import { callId, needOf, rowNumberOf } from './across-tasks.ts'
 import { mapPlanInputs, planInputs } from './plan-inputs.ts'
 import type {
@@ -18,7 +17,9 @@ import type {
   PhysicalWindowCall,
   Reach,
 } from './plan.ts'
+import { bucketOf, cardinal, plus, quotient } from './row-arithmetic.ts'
 import { withRowsBeside, type RowsBeside } from './rows-beside.ts'
+import { countOfRows, rankingCall } from './window-calls.ts'
 
 /** A task's rows among those of all tasks, which follow one another in the order of the tasks. */
 export interface OwnRows {
@@ -221,13 +222,6 @@ function ownFunction(
 ): OwnCall {
   const id = callId(renamed)
   const number = columnReference({ id, name: 'own', type: int8 })
-  const ranked = (name: string): PhysicalWindowCall => {
-    const fn = present(
-      rankingFunctions.find((entry) => entry.name === name),
-      name,
-    )
-    return { kind: 'window', id, name, type: int8, fn, args: [], frame: given.frame }
-  }
   switch (given.fn.name) {
     case 'row_number':
     case 'rank':
@@ -242,42 +236,24 @@ function ownFunction(
       }
     }
     case 'percent_rank': {
-      const expr = all === 1 ? literal(0, float8) : quotient(plus(number, before - 1), all - 1)
-      return { call: ranked('rank'), expr }
+      const expr =
+        all === 1 ? literal(0, float8) : quotient(plus(number, before - 1), cardinal(all - 1))
+      return { call: rankingCall('rank', id), expr }
     }
     case 'cume_dist':
-      return { call: countOfRows(id), expr: quotient(plus(number, before), all) }
+      return {
+        call: countOfRows(id, defaultFrame),
+        expr: quotient(plus(number, before), cardinal(all)),
+      }
     case 'ntile': {
       const [buckets] = given.args
       assert(buckets?.kind === 'literal', 'a constant number of buckets')
-      const expr = bucketOf(plus(number, before - 1), all, Number(buckets.value))
-      return { call: ranked('row_number'), expr: castTo(expr, int4) }
+      const expr = bucketOf(plus(number, before - 1), cardinal(all), Number(buckets.value))
+      return { call: rankingCall('row_number', id), expr: castTo(expr, int4) }
     }
     default:
       assert(false, `${given.fn.name} is not made of parts`)
   }
-}
-
-/** How many rows come up to each, those that are equal to it included. */
-function countOfRows(id: ColumnId): PhysicalWindowCall {
-  const base = { id, name: 'count', type: int8, arg: undefined, filter: undefined }
-  const aggregate = {
-    ...base,
-    accumulator: 'count-star',
-    distinct: false,
-    fitsInt64: true,
-  } as const
-  return { kind: 'aggregate', aggregate, frame: defaultFrame }
-}
-
-/** The bucket, from 1, of a row with a number from 0: the first buckets have one row more, until all are dealt. */
-function bucketOf(row: Expression, all: number, buckets: number): Expression {
-  const [size, larger] = [Math.floor(all / buckets), all % buckets]
-  const inLarger = larger * (size + 1)
-  const first = plus(operation('/', row, count(size + 1)), 1)
-  if (size === 0) return first
-  const later = plus(operation('/', plus(row, -inLarger), count(size)), larger + 1)
-  return caseOf([{ when: compared('<', row, count(inLarger)), then: first }], later)
 }
 
 /** A running aggregate of the task's rows, and what it was before them: NULL where nothing was aggregated. */
@@ -286,16 +262,4 @@ function added(accumulator: Accumulator, value: Expression, last: Scalar): Expre
   const before = literal(last, value.type)
   const sum = present(accumulatorParts[accumulator].added, `parts of ${accumulator}`)
   return caseOf([{ when: tested(value, 'null'), then: before }], sum(value, before))
-}
-
-function count(rows: number): Expression {
-  return literal(BigInt(rows), int8)
-}
-
-function plus(value: Expression, rows: number): Expression {
-  return rows === 0 ? value : operation('+', value, count(rows))
-}
-
-function quotient(part: Expression, all: number): Expression {
-  return operation('/', castTo(part, float8), literal(all, float8))
 }

@@ -288,9 +288,22 @@ export type Partitioning =
       readonly reach?: Reach
     }
   /** By the order of the keys: every row of a piece comes before those of the next, equal ones together. */
-  | { readonly kind: 'range'; readonly keys: readonly SortKey[] }
+  | {
+      readonly kind: 'range'
+      readonly keys: readonly SortKey[]
+      /** Each range looks at rows of others, too, which are sent to it. */
+      readonly sight?: Sight
+    }
   /** What `range` becomes once it is known where pieces begin: the number of each row's piece, an int4. */
   | { readonly kind: 'numbered'; readonly number: Expression }
+
+/** How far the values of the last key may be away from those of a range, before and after it in its order. */
+export interface Sight {
+  readonly before: bigint | 0
+  readonly after: bigint | 0
+  /** The column that tells a range's own rows from others, see `withPlaces`. */
+  readonly place: ColumnId
+}
 
 /** Whether an output has one piece, rather than one for each task that reads it. */
 export function isOnePiece({ kind }: Partitioning): boolean {

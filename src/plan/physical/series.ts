@@ -42,8 +42,8 @@ export function seriesOf({ input, calls, ordinality }: PhysicalExpand): SeriesRo
   }
 }
 
-/** Shorter ones are as well written by one task. */
-const DIVIDED_ROWS_MIN = 65_536
+/** Shorter ones are as well written by one task, also where what is made of each row is long. */
+const DIVIDED_ROWS_MIN = 8_192
 
 /** Whether a plan is a series that several tasks can write, a part each. */
 export function isDivisible(plan: PhysicalExpand): boolean {

@@ -1,17 +1,8 @@
-import { int8 } from '../../data/types/data-type.ts'
-import { rankingFunctions } from '../../functions/windows/ranking.ts'
 import { present } from '../../base/assert.ts'
+import { int8 } from '../../data/types/data-type.ts'
 import { columnReference } from '../logical/build.ts'
-import { defaultFrame, type ColumnId, type SortKey } from '../logical/expression.ts'
-import {
-  addsToLastRow,
-  callId,
-  counted,
-  isInRangesOf,
-  isRunningCall,
-  overAllRows,
-  rowNumberOf,
-} from './across-tasks.ts'
+import type { ColumnId, SortKey } from '../logical/expression.ts'
+import { addsToLastRow, callId, counted, isInRangesOf, overAllRows } from './across-tasks.ts'
 import { partialAndFinal } from './distribute-aggregate.ts'
 import { exchange, single, spread, type Distributed } from './distribution.ts'
 import { mapCall } from './map-call.ts'
@@ -26,69 +17,111 @@ import type {
   PhysicalWindowCall,
   Reach,
 } from './plan.ts'
+import { countedApart, type CountedApart } from './partition-counts.ts'
 import { readAgain } from './read-again.ts'
+import { isInOwnRange, withPlaces } from './rows-in-sight.ts'
+import { rankingCall } from './window-calls.ts'
 import { reachOf, widest } from './window-reach.ts'
-
-type WindowPlacing = Pick<Placing, 'workers' | 'attempt'>
-
-/** Values of rows next to each task's own that are kept while a window is computed, in JavaScript's memory. */
-const BESIDE_VALUES_MAX = 1_000_000
+import { farthest, type CallInSight } from './window-sight.ts'
+import { inOtherOrder, ofNearestFrame } from './window-turned.ts'
+import { callsByWay, type CallsByWay } from './window-ways.ts'
 
 /**
  * A window over more rows than one task has room for, also where they are of few partitions. Aggregates of all rows are computed
  * beside these, and joined with each. Others are computed range by range of the order: what the ranges before add
- * is added, and rows next to a range that its rows look at are read with it. Without an order the rows stay in the order
+ * is added, and rows next to a range that its rows look at are read with it, or sent to it. Without an order the rows stay in the order
  * in which they come. Undefined where something can be computed in none of these ways.
  */
 export function windowInParts(
   plan: PhysicalWindow,
   input: Distributed,
-  placing: WindowPlacing,
+  placing: Pick<Placing, 'workers' | 'attempt'>,
 ): Distributed | undefined {
-  const calls = callsByWay(plan, placing)
+  const isPartitioned = plan.partitionBy.length > 0
+  // How many rows there are of all, ranges tell.
+  const { window, made: ofCounts } = isPartitioned ? countedApart(plan) : asIs(plan)
+  const calls = callsByWay({ ...window, calls: window.calls.map(ofNearestFrame) }, placing)
   if (calls === undefined) return undefined
   const isInOneTask = input.distribution.kind === 'single' && keysOf(plan).length === 0
-  if (isInOneTask && calls.running.length + calls.reaching.length > 0) return undefined
-  const { running, reaching, ofAll } = calls
+  if (isInOneTask && calls.ofAll.length < window.calls.length) return undefined
+  const made = inEachWay(window, input, calls, placing.workers)
+  return made && { ...made, plan: inColumnsOf(plan, made.plan, ofCounts) }
+}
+
+function asIs(window: PhysicalWindow): CountedApart {
+  return { window, made: new Map() }
+}
+
+/** The window's calls, one way after another. */
+function inEachWay(
+  given: PhysicalWindow,
+  input: Distributed,
+  ways: CallsByWay,
+  ranges: number,
+): Distributed | undefined {
+  const { plan, running, number, group } = withOrder(given, ways)
   let made: Distributed | undefined = input
-  // Rows that are equal in the order are in one for all calls of a window: their numbers.
-  const isNumbered = reaching.length > 0 && keysOf(plan).length > 0
-  if (running.length > 0 || isNumbered) made = ranged(plan, running, made.plan, isNumbered)
-  if (reaching.length > 0) {
-    const number = isNumbered ? numberOf(plan, running) : undefined
-    made = withRowsBeside(partOf(plan, reaching, made.plan), number)
+  const add = (
+    calls: readonly unknown[],
+    orderBy: readonly SortKey[],
+    next: (whole: PhysicalWindow, rows: PhysicalPlan) => Distributed,
+  ): void => {
+    if (calls.length > 0 && made !== undefined) made = next({ ...plan, orderBy }, made.plan)
   }
-  if (ofAll.length > 0) made = besideAll(partOf(plan, ofAll, made.plan), made)
-  return made && { ...made, plan: inColumnsOf(plan, made.plan) }
+  const { reaching, turnedPeers, turnedRows, near, ofAll } = ways
+  add(running, plan.orderBy, (whole, rows) => ranged(whole, running, rows))
+  add(reaching, [], (whole, rows) => withRowsBeside(partOf(whole, reaching, rows), number))
+  const otherOrder = inOtherOrder(plan.orderBy)
+  add(turnedPeers, otherOrder, (whole, rows) => ranged(whole, turnedPeers, rows))
+  const otherNumbers = inOtherOrder(byNumber(number))
+  add(turnedRows, otherNumbers, (whole, rows) => ranged(whole, turnedRows, rows))
+  const orders = { keys: plan.orderBy, rows: byNumber(number), groups: byNumber(group) } as const
+  for (const by of ['keys', 'rows', 'groups'] as const) {
+    add(near[by], orders[by], (whole, rows) => lookingAround(whole, near[by], rows, ranges))
+  }
+  return ofAll.length > 0 ? besideAll(partOf(plan, ofAll, made.plan), made) : made
 }
 
-interface CallsByWay {
+interface Ordered {
+  readonly plan: PhysicalWindow
   readonly running: readonly PhysicalWindowCall[]
-  readonly reaching: readonly PhysicalWindowCall[]
-  readonly ofAll: readonly PhysicalWindowCall[]
+  /** The columns that number rows, and groups of equal ones. */
+  readonly number: ColumnId | undefined
+  readonly group: ColumnId | undefined
 }
 
-/** Undefined where a call can be computed in no way, or where all are better divided by their partitions. */
-function callsByWay(
-  plan: PhysicalWindow,
-  { workers, attempt }: WindowPlacing,
-): CallsByWay | undefined {
-  const isPartitioned = plan.partitionBy.length > 0
-  if (isPartitioned && attempt < 2) return undefined
-  const running: PhysicalWindowCall[] = []
-  const reaching: PhysicalWindowCall[] = []
-  const ofAll: PhysicalWindowCall[] = []
-  const rowsMax = BESIDE_VALUES_MAX / (2 * workers * plan.columns.length)
-  for (const call of plan.calls) {
-    const reach = reachOf(call)
-    if (overAllRows(call, plan) !== undefined) ofAll.push(call)
-    else if (isRunningCall(call, plan)) running.push(call)
-    else if (reach !== undefined && reach.before + reach.after <= rowsMax) reaching.push(call)
-    else return undefined
+/** The window with the calls that others want: rows that are equal in the order are in one for all calls by their numbers. */
+function withOrder(plan: PhysicalWindow, ways: CallsByWay): Ordered {
+  const { reaching, turnedRows, near } = ways
+  const isReaching = reaching.length > 0 && keysOf(plan).length > 0
+  const isNumbered = isReaching || turnedRows.length > 0 || near.rows.length > 0
+  const isGrouped = near.groups.length > 0
+  // A rank is made of the number of rows before in the partition, too.
+  const isRanked = plan.partitionBy.length > 0 && ranksOf(ways.running, 'rank') !== undefined
+  let ordered: Ordered = { plan, running: ways.running, number: undefined, group: undefined }
+  const rankedBy = (name: string, idsBegin: number): ColumnId => {
+    const found = ranksOf(ordered.running, name)
+    if (found !== undefined) return found
+    const id = (idsBegin - callId(present(plan.calls[0], 'a call'))) as ColumnId
+    const call = rankingCall(name, id)
+    const column = { id, name, type: int8, nullable: false }
+    const { calls, columns } = ordered.plan
+    ordered = {
+      ...ordered,
+      plan: { ...ordered.plan, calls: [...calls, call], columns: [...columns, column] },
+      running: [...ordered.running, call],
+    }
+    return id
   }
-  // Sums of each partition are sent to all tasks, which partitions that are many have no room for.
-  if (isPartitioned && ofAll.length > 0 && attempt > 2) return undefined
-  return { running, reaching, ofAll }
+  const number = isNumbered || isRanked ? rankedBy('row_number', NUMBER_IDS_BEGIN) : undefined
+  const group = isGrouped ? rankedBy('dense_rank', GROUP_IDS_BEGIN) : undefined
+  return { ...ordered, number: isNumbered ? number : undefined, group }
+}
+
+/** The column of a ranking function among the calls. */
+function ranksOf(calls: readonly PhysicalWindowCall[], name: string): ColumnId | undefined {
+  const found = calls.find((call) => call.kind === 'window' && call.fn.name === name)
+  return found && callId(found)
 }
 
 /** The window with some of its calls, over the rows that another made. */
@@ -102,11 +135,16 @@ function partOf(
   return { ...plan, input, calls, columns: [...input.columns, ...own] }
 }
 
-/** Columns in the order of the window, without those that only making them took. */
-function inColumnsOf({ columns, rows }: PhysicalWindow, made: PhysicalPlan): PhysicalPlan {
+/** Columns in the order of the window, without those that only making them took. `ofCounts`: what some are made of. */
+function inColumnsOf(
+  { columns, rows }: PhysicalWindow,
+  made: PhysicalPlan,
+  ofCounts: CountedApart['made'],
+): PhysicalPlan {
   if (made.columns.map(({ id }) => id).join() === columns.map(({ id }) => id).join()) return made
   const exprs = columns.map((column) => {
-    return { id: column.id, name: column.name, expr: columnReference(column) }
+    const expr = ofCounts.get(column.id) ?? columnReference(column)
+    return { id: column.id, name: column.name, expr }
   })
   const project: PhysicalProject = { kind: 'project', input: made, exprs, columns, rows }
   return project
@@ -126,44 +164,50 @@ function inRanges(plan: PhysicalWindow): PhysicalPlan {
   return exchange(exchange(input, { kind: 'round-robin' }), { kind: 'range', keys })
 }
 
-/** Running calls: each task adds what the rows before make. Rows come in the order of the window, and numbered where that is wanted. */
+/** Running calls: each task adds what the rows before make. Rows come in the order of the window. */
 function ranged(
   whole: PhysicalWindow,
   calls: readonly PhysicalWindowCall[],
   rows: PhysicalPlan,
-  isNumbered: boolean,
 ): Distributed {
   const plan = partOf(whole, calls, rows)
-  // A rank is made of the number of rows before in the partition, too.
-  const isRanked =
-    plan.partitionBy.length > 0 &&
-    calls.some((call) => call.kind === 'window' && call.fn.name === 'rank')
-  const id = numberOf(whole, calls)
-  const isMissing = (isRanked || isNumbered) && rowNumberOf(calls) === undefined
-  const numbered = isMissing ? withNumbers(plan, id) : plan
   const input = counted(inRanges(plan))
-  const window: PhysicalWindow = { ...numbered, input, isAcross: true, inOrder: true }
+  const window: PhysicalWindow = { ...plan, input, isAcross: true, inOrder: true }
   return {
     plan: addsToLastRow(window) ? exchange(window, { kind: 'stay' }) : window,
     distribution: spread,
   }
 }
 
-/** The column that numbers the rows of each partition: a call's, or one of its own. */
-function numberOf(plan: PhysicalWindow, running: readonly PhysicalWindowCall[]): ColumnId {
-  const [first] = plan.calls
-  const own = NUMBER_IDS_BEGIN - (first === undefined ? 0 : callId(first))
-  return rowNumberOf(running) ?? (own as ColumnId)
-}
-
-function withNumbers(plan: PhysicalWindow, id: ColumnId): PhysicalWindow {
-  const fn = present(
-    rankingFunctions.find(({ name }) => name === 'row_number'),
-    'row_number',
-  )
-  const column = { id, name: 'row_number', type: int8, nullable: false }
-  const call: PhysicalWindowCall = { ...column, kind: 'window', fn, args: [], frame: defaultFrame }
-  return { ...plan, calls: [...plan.calls, call], columns: [...plan.columns, column] }
+/** Calls that look at what is near in the order: each row goes to all ranges of which some row looks at it. */
+function lookingAround(
+  whole: PhysicalWindow,
+  near: readonly CallInSight[],
+  rows: PhysicalPlan,
+  ranges: number,
+): Distributed {
+  const calls = near.map(({ call }) => call)
+  const plan = partOf(whole, calls, rows)
+  const { before, after } = farthest(near)
+  const keys = keysOf(plan)
+  if (before === 0 && after === 0) {
+    return { plan: { ...plan, input: inRanges(plan) }, distribution: spread }
+  }
+  const [first] = calls
+  const id = (PLACE_IDS_BEGIN - callId(present(first, 'a call'))) as ColumnId
+  const dealt = exchange(rows, { kind: 'round-robin' })
+  const placed = withPlaces(dealt, id, present(keys.at(-1), 'an order').expr, ranges)
+  const sight = { before, after, place: id }
+  const input = exchange(placed, { kind: 'range', keys, sight })
+  const window = partOf(plan, calls, input)
+  const own: PhysicalPlan = {
+    kind: 'filter',
+    input: window,
+    predicate: isInOwnRange(id),
+    columns: window.columns,
+    rows: plan.rows,
+  }
+  return { plan: inColumnsOf(plan, own, new Map()), distribution: spread }
 }
 
 /** Calls that look at rows so far away at most: these rows are read with each range. `number`: what rows are in order by. */
@@ -174,14 +218,22 @@ function withRowsBeside(plan: PhysicalWindow, number: ColumnId | undefined): Dis
     rows.kind === 'exchange' && rows.partitioning.kind === 'stay' && rows.cteId === undefined
   const staying = { kind: 'stay', reach } as const
   const input = isStaying ? { ...rows, partitioning: staying } : exchange(rows, staying)
-  const numbers = number && columnReference({ id: number, name: 'row_number', type: int8 })
-  const orderBy = numbers ? [{ expr: numbers, descending: false, nullsFirst: false }] : []
+  const orderBy = byNumber(number)
   return { plan: { ...plan, input, orderBy, isAcross: true, reach }, distribution: spread }
+}
+
+/** The order that numbers of rows tell; none where there are none. */
+function byNumber(id: ColumnId | undefined): readonly SortKey[] {
+  if (id === undefined) return []
+  const expr = columnReference({ id, name: 'row_number', type: int8 })
+  return [{ expr, descending: false, nullsFirst: false }]
 }
 
 /** Ids of what is read a second time, and of the exchange that both read. Those of the query are positive. */
 const SECOND_IDS_BEGIN = -3_000_000_000
 const NUMBER_IDS_BEGIN = -4_000_000_000
+const GROUP_IDS_BEGIN = -210_000_000_000
+const PLACE_IDS_BEGIN = -220_000_000_000
 
 /** Each row with the aggregates of all of its partition: the rows are kept as they are made, and read twice. */
 function besideAll(plan: PhysicalWindow, input: Distributed): Distributed | undefined {

@@ -1,7 +1,7 @@
 import { unreachable } from '../../../base/assert.ts'
 import { explainExpression } from '../../logical/explain.ts'
 import type { ColumnId, NamedExpression, SortKey } from '../../logical/expression.ts'
-import type { Partitioning } from '../plan.ts'
+import type { Partitioning, Sight } from '../plan.ts'
 
 /** How EXPLAIN shows the parts of physical operators. */
 export function columnText({ id, name }: { readonly id: ColumnId; readonly name: string }): string {
@@ -25,12 +25,16 @@ export function sortKeyText({ expr, descending, nullsFirst }: SortKey): string {
   return `${explainExpression(expr)}${direction}${nulls}`
 }
 
+function sightText(sight: Sight | undefined): string {
+  return sight === undefined ? '' : ` and rows ${sight.before} before and ${sight.after} after`
+}
+
 export function partitioningText(partitioning: Partitioning): string {
   switch (partitioning.kind) {
     case 'hash':
       return `hash by ${partitioning.keys.map(explainExpression).join(', ')}`
     case 'range':
-      return `range by ${partitioning.keys.map(sortKeyText).join(', ')}`
+      return `range by ${partitioning.keys.map(sortKeyText).join(', ')}${sightText(partitioning.sight)}`
     case 'numbered':
       return `numbered by ${explainExpression(partitioning.number)}`
     case 'gather':
