@@ -4,6 +4,7 @@ import type { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadPool } from '../exec/jobs/thread.ts'
+import type { Parts } from '../plan/physical/in-parts.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { SpillStore } from '../storage/spill-store.ts'
@@ -85,6 +86,8 @@ export interface SpillPlace {
   readonly bytesMax?: number | undefined
   /** For tests: all plans that can be are run in so many parts, and whatever waits does so in files. */
   readonly alwaysParts?: number | undefined
+  /** They are divided as in so many a try; see {@link Parts.attempt}. The second where it is left out. */
+  readonly alwaysAttempt?: number | undefined
 }
 
 // More than a server has clients, as even the shortest statement would wait for a long one to end.
@@ -109,7 +112,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const spilling = spillingOf(heap, kernels, options.spill)
   const admission = new Admission(() => heap.bytesMax - heap.usage.table)
   const { bytesMax } = heap
-  const parts = new PartsRunner({ bytesMax, admission, always: options.spill?.alwaysParts })
+  const parts = new PartsRunner({ bytesMax, admission, always: alwaysOf(options.spill) })
   const inPlace: typeof run = (...task) => places.during(() => run(...task))
   const worker = addWorker(scheduler, {
     heap,
@@ -194,6 +197,10 @@ async function letIn(
   } finally {
     options.waits?.(false)
   }
+}
+
+function alwaysOf({ alwaysParts: parts, alwaysAttempt = 2 }: SpillPlace = {}): Parts | undefined {
+  return parts === undefined ? undefined : { parts, broadcastBytesMax: 0, attempt: alwaysAttempt }
 }
 
 function spillingOf(heap: Heap, kernels: Kernels, place: SpillPlace = {}): Spilling {

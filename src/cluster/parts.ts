@@ -2,6 +2,7 @@ import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
 import { planInParts, type Parts } from '../plan/physical/in-parts.ts'
 import { planInputs } from '../plan/physical/plan-inputs.ts'
 import type { PhysicalPlan, StagedPlan } from '../plan/physical/plan.ts'
+import { wantedOfSorted } from '../plan/physical/sorted-in-parts.ts'
 import { stateBytes } from '../plan/physical/state-bytes.ts'
 import type { Admission, Admitted, Claim, Company } from './admission.ts'
 import type { Waiting } from './places.ts'
@@ -41,8 +42,8 @@ export interface PartsOptions {
   /** Of the working memory. */
   readonly bytesMax: number
   readonly admission: Admission
-  /** Every plan that can be is run in so many parts, whatever it takes. */
-  readonly always: number | undefined
+  /** Every plan that can be is run in parts, whatever it takes. */
+  readonly always: Parts | undefined
 }
 
 /** One try of a plan. */
@@ -82,8 +83,8 @@ export class PartsRunner {
     const figures = given ?? { parts: 1, spilledBytes: 0 }
     const { always, admission } = this.#options
     if (always !== undefined) {
-      const parts = planInParts(plan, { parts: always, broadcastBytesMax: 0, attempt: 2 })
-      if (parts !== undefined) figures.parts = always
+      const parts = planInParts(plan, always)
+      if (parts !== undefined) figures.parts = always.parts
       return run(parts ?? plan, figures, true)
     }
     let isFirst = true
@@ -176,15 +177,22 @@ export class PartsRunner {
   }
 }
 
+/** Whether the second try divides otherwise: windows, and groups that want values once or in order, by more than their keys. */
 function hasPartitions({ whole }: StagedPlan): boolean {
   // Definitions of CTEs are read by several.
   const seen = new Set<PhysicalPlan>()
   const has = (plan: PhysicalPlan): boolean => {
     if (seen.has(plan)) return false
     seen.add(plan)
-    return (plan.kind === 'window' && plan.partitionBy.length > 0) || planInputs(plan).some(has)
+    const isPartitioned = plan.kind === 'window' && plan.partitionBy.length > 0
+    return isPartitioned || hasGroupsApart(plan) || planInputs(plan).some(has)
   }
   return whole !== undefined && has(whole)
+}
+
+function hasGroupsApart(plan: PhysicalPlan): boolean {
+  if (plan.kind !== 'hash-aggregate' || plan.keys.length === 0) return false
+  return plan.aggregates.some((call) => call.distinct || wantedOfSorted(call) !== undefined)
 }
 
 /** The company of a run that failed beside others, when it is tried again. */
@@ -198,8 +206,8 @@ const lonelier: Readonly<Record<Company, Company>> = {
 function withoutEnd(error: unknown): unknown {
   if (!(error instanceof QueryError)) return error
   const hint =
-    'Its rows were divided and kept in files, but some of them belong together: those of one key of a join, of a ' +
-    'RANGE or GROUPS frame with offsets, of an aggregate that keeps all its values, of one array or text. ' +
+    'Its rows were divided and kept in files, but some of them belong together: those of one key of a join, of one ' +
+    'frame of a window, of an aggregate that keeps all its values, of one array or text. ' +
     'Raise memoryBytesMax, or select fewer rows or columns.'
   return new QueryError(error.code, error.message, { ...error.details, hint })
 }

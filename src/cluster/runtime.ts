@@ -42,6 +42,7 @@ export interface RuntimeParts {
   readonly runFragment?: typeof runFragment
   /** See {@link SpillPlace}. */
   readonly alwaysParts?: number
+  readonly alwaysAttempt?: number
 }
 
 /** Starts threads in this process, or worker processes of this machine. */
@@ -50,7 +51,7 @@ export async function startRuntime(
   parts: RuntimeParts = {},
 ): Promise<Runtime> {
   const { heap, kernels, threads, cluster, store } = options
-  const { runFragment, alwaysParts } = parts
+  const { runFragment, alwaysParts, alwaysAttempt } = parts
   if (cluster !== undefined) {
     // Loaded when wanted: a process without a cluster needs no sockets.
     const [{ startLocalCluster }, { clusterRunner }] = await Promise.all([
@@ -83,7 +84,7 @@ export async function startRuntime(
     kernels,
     pool,
     ...(runFragment && { runFragment }),
-    spill: { store, alwaysParts },
+    spill: { store, alwaysParts, alwaysAttempt },
   })
   return {
     runner,

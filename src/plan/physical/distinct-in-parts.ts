@@ -14,8 +14,12 @@ import type {
   PhysicalPlan,
 } from './plan.ts'
 import { readAgain } from './read-again.ts'
+import { sortedInParts, wantedOfSorted } from './sorted-in-parts.ts'
 
-type DistinctContext = Pick<Placing, 'isInParts' | 'workers' | 'broadcastBytesMax'>
+type DistinctContext = Pick<
+  Placing,
+  'isInParts' | 'workers' | 'broadcastBytesMax' | 'attempt' | 'fresh'
+>
 
 /** Rows are kept, and read once for each value; more are not worth it. */
 const VALUES_MAX = 16
@@ -27,9 +31,9 @@ const READ_IDS_STEP = 1_000_000_000
 const KEY_IDS_BEGIN = -60_000_000_000
 
 /**
- * Aggregates that want each of several values once, as a join of groups by the same keys: each of these wants one value,
+ * Aggregates that want each of several values once, or some of their sorted rows, as a join of groups by the same keys: each of these wants one value,
  * by which rows can be divided. The rows are kept as they are made, and read for each. Undefined where there is one
- * value or none. `distribute` places an aggregate over rows that lie in some way.
+ * such value or none. `distribute` places an aggregate over rows that lie in some way.
  */
 export function distinctInParts(
   plan: HashAggregate,
@@ -37,14 +41,19 @@ export function distinctInParts(
   ctx: DistinctContext,
   distribute: (plan: HashAggregate, input: Distributed) => Distributed,
 ): Distributed | undefined {
-  const lists = byDistinctValue(plan.aggregates)
+  // Counts of the rows of each group are sent to all tasks, which groups that are many have no room for.
+  const areSortedApart = plan.keys.length === 0 || ctx.attempt === 2
+  const lists = byValue(plan.aggregates, areSortedApart)
   const [first] = plan.aggregates
   const values = lists.filter(([call]) => call?.distinct === true).length
-  if (first === undefined || values < 2 || values > VALUES_MAX) return undefined
+  const sorted = lists.filter((calls) => areSortedApart && isSorted(calls)).length
+  if (first === undefined || values + sorted > VALUES_MAX) return undefined
+  if (values < 2 && sorted === 0) return undefined
   const cteId = CTE_IDS_BEGIN - first.id
   const rows: Exchange = { ...exchange(input, { kind: 'stay' }), cteId }
   const groups = lists.map((calls, at) => {
     const branch = branchOf(plan, calls, rows, at)
+    if (areSortedApart && isSorted(calls)) return sortedInParts(branch, ctx.workers)
     return distribute(branch, { plan: branch.input, distribution: spread })
   })
   const joined = groups.reduce((left, right, at) => joinedWith(plan, [left, right], at, ctx))
@@ -60,12 +69,22 @@ export function distinctInParts(
   return { plan: project, distribution: plan.keys.length === 0 ? single : spread }
 }
 
-/** The calls that want one value once, for each value; all others together. */
-function byDistinctValue(
+/** Whether a list is one call that picks some of its sorted rows. */
+function isSorted([call]: readonly PhysicalAggregateCall[]): boolean {
+  return call !== undefined && wantedOfSorted(call) !== undefined
+}
+
+/** The calls that want one value once, for each value; those that pick some of their sorted rows, each alone; all others together. */
+function byValue(
   calls: readonly PhysicalAggregateCall[],
+  areSortedApart: boolean,
 ): readonly (readonly PhysicalAggregateCall[])[] {
   const lists = new Map<string, PhysicalAggregateCall[]>()
   for (const call of calls) {
+    if (areSortedApart && isSorted([call])) {
+      lists.set(`sorted ${call.id}`, [call])
+      continue
+    }
     const isApart = call.distinct && call.arg !== undefined
     const key = isApart && call.arg !== undefined ? expressionKey(call.arg) : ''
     const known = lists.get(key)

@@ -1,5 +1,3 @@
-import { assert } from '../../base/assert.ts'
-import { bytea, type DataType } from '../../data/types/data-type.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
@@ -12,7 +10,8 @@ import {
   type Distributed,
 } from './distribution.ts'
 import { distinctInParts } from './distinct-in-parts.ts'
-import type { Accumulator } from '../../functions/aggregate-form.ts'
+import { mergerOf, partialAndFinal } from './partial-and-final.ts'
+import { wantedOfSorted } from './sorted-in-parts.ts'
 import type { Placing } from './operators/operator.ts'
 import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
 
@@ -22,35 +21,19 @@ const PARTIAL_REDUCTION_MAX = 0.5
 /** So few groups are merged by one task: spreading them over several would cost another stage. */
 const GATHERED_GROUPS_MAX = 10_000
 
-/** What merges the partial values of an accumulator. */
-const mergers: Readonly<Record<Exclude<Accumulator, 'fold' | 'collect'>, Accumulator>> = {
-  'count-star': 'sum-zero',
-  count: 'sum-zero',
-  sum: 'sum',
-  'sum-zero': 'sum-zero',
-  min: 'min',
-  max: 'max',
-  'bool-and': 'bool-and',
-  'bool-or': 'bool-or',
-  'any-value': 'any-value',
-  'sum-squares': 'sum',
-  'bit-and': 'bit-and',
-  'bit-or': 'bit-or',
-  'bit-xor': 'bit-xor',
-  deviation: 'deviation-merge',
-  'deviation-merge': 'deviation-merge',
-}
-
 function isDistinct({ distinct }: PhysicalAggregateCall): boolean {
   return distinct
 }
 
-function mergerOf(accumulator: Accumulator): Accumulator {
-  assert(accumulator !== 'fold' && accumulator !== 'collect', 'kept rows are moved, not merged')
-  return mergers[accumulator]
+/** Whether rows are divided for a call also where they are of one group. */
+function isApart(call: PhysicalAggregateCall): boolean {
+  return call.distinct || wantedOfSorted(call) !== undefined
 }
 
-type AggregateContext = Pick<Placing, 'isInParts' | 'workers' | 'broadcastBytesMax'>
+type AggregateContext = Pick<
+  Placing,
+  'isInParts' | 'workers' | 'broadcastBytesMax' | 'attempt' | 'fresh'
+>
 
 /**
  * Aggregates where the rows are, moves the groups and merges them: partial -> exchange by keys -> final.
@@ -65,7 +48,7 @@ export function distributeAggregate(
 ): Distributed {
   const { isInParts, workers, broadcastBytesMax } = ctx
   const keyExprs = plan.keys.map(({ expr }) => expr)
-  const isSpread = isInParts && (plan.keys.length > 0 || plan.aggregates.some(isDistinct))
+  const isSpread = isInParts && (plan.keys.length > 0 || plan.aggregates.some(isApart))
   if (input.distribution.kind === 'single' && !isSpread) {
     return { plan: { ...plan, input: input.plan }, distribution: single }
   }
@@ -161,47 +144,3 @@ function distinctValue({ aggregates }: HashAggregate): Expression | undefined {
 }
 
 const DISTINCT_IDS_BEGIN = -1_000_000_000
-
-/** Up to `gatheredMax` groups are merged by one task. */
-export function partialAndFinal(
-  plan: HashAggregate,
-  input: PhysicalPlan,
-  gatheredMax: number,
-): Distributed {
-  const types = new Map(plan.aggregates.map((call) => [call.id, partialType(call)]))
-  const partial: HashAggregate = {
-    ...plan,
-    input,
-    aggregates: plan.aggregates.map((call) => ({ ...call, type: partialType(call) })),
-    columns: plan.columns.map((column) => ({
-      ...column,
-      type: types.get(column.id) ?? column.type,
-    })),
-    phase: 'partial',
-  }
-  const keyColumns = plan.keys.map((key) => columnReference({ ...key, type: key.expr.type }))
-  const grouped = plan.keys.length > 0 && plan.rows > gatheredMax
-  const moved = exchange(partial, grouped ? { kind: 'hash', keys: keyColumns } : { kind: 'gather' })
-  const final: HashAggregate = {
-    ...plan,
-    input: moved,
-    keys: plan.keys.map((key, i) => ({ ...key, expr: keyColumns[i] ?? key.expr })),
-    aggregates: plan.aggregates.map(merging),
-    phase: 'final',
-  }
-  return { plan: final, distribution: grouped ? hashedBy(keyColumns) : single }
-}
-
-/** A state of several numbers is passed on as its bytes. */
-function partialType({ accumulator, type }: PhysicalAggregateCall): DataType {
-  return mergerOf(accumulator) === 'deviation-merge' ? bytea : type
-}
-
-/** The partial values come under the same column ids as the final ones. */
-function merging(call: PhysicalAggregateCall): PhysicalAggregateCall {
-  const { id, name, type } = call
-  const arg: Expression = columnReference({ ...call, type: partialType(call) })
-  const accumulator = mergerOf(call.accumulator)
-  const { fitsInt64 } = call
-  return { id, name, type, accumulator, arg, distinct: false, filter: undefined, fitsInt64 }
-}

@@ -12,6 +12,7 @@ import {
   type Distributed,
   type Distribution,
 } from './distribution.ts'
+import { withFrequentKeys, withNullsScattered } from './frequent-keys.ts'
 import type { Placing } from './operators/operator.ts'
 import {
   choosesBuild,
@@ -21,7 +22,10 @@ import {
   type PhysicalPlan,
 } from './plan.ts'
 
-type JoinContext = Pick<Placing, 'workers' | 'broadcastBytesMax' | 'isInParts'>
+type JoinContext = Pick<
+  Placing,
+  'workers' | 'broadcastBytesMax' | 'isInParts' | 'attempt' | 'fresh'
+>
 
 /**
  * Brings the rows of a join together, the cheapest way in estimated bytes moved: not at all where both
@@ -56,12 +60,19 @@ export function distributeJoin(
   const mayBroadcast = !notesMatches(plan.joinKind) && probe.distribution.kind !== 'single'
   const isTriedAgain = ctx.isInParts && ctx.broadcastBytesMax === 0
   const asked = isTriedAgain ? withoutDuplicates(plan, build) : { plan, build }
-  const choice = hashChoice(asked.plan, probe, asked.build)
+  if (isTriedAgain && ctx.attempt >= FREQUENT_KEYS_ATTEMPT) {
+    const divided = withFrequentKeys(asked.plan, probe, asked.build, ctx)
+    if (divided !== undefined) return divided
+  }
+  const choice = hashChoice(asked.plan, probe, asked.build, isTriedAgain ? ctx : undefined)
   const copies = bytesOf(build.plan) * (ctx.workers - 1)
   const small = bytesOf(build.plan) <= ctx.broadcastBytesMax
   if (mayBroadcast && small && copies <= choice.movedBytes) return broadcast(plan, probe, build)
   return choice.placed()
 }
+
+/** Hashing by the keys into more parts was not enough: rows of one key are too many. */
+const FREQUENT_KEYS_ATTEMPT = 3
 
 function inOneTask(
   plan: HashJoin | NestedLoopJoin,
@@ -156,8 +167,13 @@ interface HashChoice {
   placed(): Distributed
 }
 
-/** Both sides by their keys; a side that is hashed by some of them stays and the other follows it. */
-function hashChoice(plan: HashJoin, probe: Distributed, build: Distributed): HashChoice {
+/** Both sides by their keys, where that failed before without rows that have no match together; a side that is hashed by some of them stays and the other follows it. */
+function hashChoice(
+  plan: HashJoin,
+  probe: Distributed,
+  build: Distributed,
+  again: Pick<Placing, 'fresh'> | undefined,
+): HashChoice {
   const left = hashedPositions(probe.distribution, plan.probeKeys)
   const right = hashedPositions(build.distribution, plan.buildKeys)
   const [probeBytes, buildBytes] = [bytesOf(probe.plan), bytesOf(build.plan)]
@@ -170,11 +186,14 @@ function hashChoice(plan: HashJoin, probe: Distributed, build: Distributed): Has
   const every = plan.probeKeys.map((_, position) => position)
   const positions = (stays === 'probe' ? left : stays === 'build' ? right : every) ?? every
   const movedBytes = (stays === 'probe' ? 0 : probeBytes) + (stays === 'build' ? 0 : buildBytes)
-  const moved = (input: Distributed, keys: readonly Expression[]): PhysicalPlan =>
-    exchange(input.plan, {
+  const isScattered = again !== undefined && stays === 'none' && plan.nullSafe.includes(false)
+  const moved = (input: Distributed, keys: readonly Expression[]): PhysicalPlan => {
+    if (isScattered) return withNullsScattered(input.plan, keys, plan.nullSafe, again.fresh())
+    return exchange(input.plan, {
       kind: 'hash',
       keys: positions.map((position) => present(keys[position], 'a key is missing')),
     })
+  }
   return {
     movedBytes,
     placed: () => ({
@@ -184,7 +203,7 @@ function hashChoice(plan: HashJoin, probe: Distributed, build: Distributed): Has
         build: stays === 'build' ? build.plan : moved(build, plan.buildKeys),
         distribution: 'hash',
       },
-      distribution: outputDistribution(plan, positions),
+      distribution: isScattered ? spread : outputDistribution(plan, positions),
     }),
   }
 }

@@ -11,12 +11,14 @@ import type { PhysicalPlan } from './plan.ts'
 export function distribute(plan: PhysicalPlan, ctx: PhysicalContext): PhysicalPlan {
   if (ctx.workers <= 1) return plan
   const broadcastBytesMax = ctx.broadcastBytesMax ?? DEFAULT_BROADCAST_BYTES_MAX
+  let numbers = 0
   const placing: Placing = {
     workers: ctx.workers,
     broadcastBytesMax,
     isInParts: ctx.isInParts === true,
     attempt: ctx.attempt ?? 1,
     definitions: new Map(),
+    fresh: () => ++numbers,
     place: (part) => operatorOf(part).place(part, placing),
   }
   return gathered(placing.place(plan))

@@ -1,11 +1,11 @@
 import { float8, int4, int8 } from '../../data/types/data-type.ts'
 import { castTo, caseOf, columnReference, literal } from '../logical/build.ts'
-import { defaultFrame, type ColumnId, type Expression, type Frame } from '../logical/expression.ts'
+import { defaultFrame, type ColumnId, type Expression } from '../logical/expression.ts'
 import { compared } from '../logical/predicates.ts'
 import { callId } from './across-tasks.ts'
 import type { PhysicalWindow, PhysicalWindowCall } from './plan.ts'
 import { bucketOf, cardinal, plus, quotient } from './row-arithmetic.ts'
-import { countOfRows, rankingCall } from './window-calls.ts'
+import { countOfRows, rankingCall, wholePartition } from './window-calls.ts'
 
 /** A window, and what columns are that other calls stand for. */
 export interface CountedApart {
@@ -17,13 +17,6 @@ export interface CountedApart {
 /** Ids of the calls that others are made of. Those of the query are positive. */
 const PLACE_IDS_BEGIN = -230_000_000_000
 const COUNT_IDS_BEGIN = -200_000_000_000
-
-const wholePartition: Frame = {
-  unit: 'rows',
-  start: { kind: 'unbounded-preceding' },
-  end: { kind: 'unbounded-following' },
-  exclude: 'no-others',
-}
 
 /**
  * percent_rank, cume_dist and ntile as a row's place and how many rows its partition has: each is known where rows are divided, in

@@ -1,13 +1,12 @@
 import { assert, present } from '../../base/assert.ts'
 import { int4, int8 } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { seriesFunctions } from '../../functions/tables/series.ts'
 import { caseOf, castTo, columnReference, literal } from '../logical/build.ts'
-import type { ColumnId, Expression, NamedExpression, SortKey } from '../logical/expression.ts'
+import type { ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { compared, tested } from '../logical/predicates.ts'
-import type { OutputColumn } from '../logical/relation.ts'
-import type { Partitioning, PhysicalExpand, PhysicalPlan, PhysicalProject, Sight } from './plan.ts'
+import type { Partitioning, PhysicalPlan, PhysicalProject, Sight } from './plan.ts'
 import { rangeNumber } from './range-partition.ts'
+import { asTheyAre, intColumn, repeated } from './repeated-rows.ts'
 import { operation } from './row-arithmetic.ts'
 
 type Range = Partitioning & { readonly kind: 'range' }
@@ -18,10 +17,6 @@ const FIRST_ID = -2_910_000_000 as ColumnId
 const OWN_ID = -2_910_000_001 as ColumnId
 const LAST_ID = -2_910_000_002 as ColumnId
 const TARGET_ID = -2_910_000_003 as ColumnId
-
-function intColumn(id: ColumnId, name: string): OutputColumn {
-  return { id, name, type: int4, nullable: false }
-}
 
 /**
  * Rows, and a column for their places: the number of a row's range, and below 0 that of another which looks at it. What it is, is known once
@@ -90,7 +85,7 @@ export function rowsInSight(
   )
   const made: PhysicalProject = {
     kind: 'project',
-    input: repeated(placed),
+    input: repeated(placed, [firstColumn, lastColumn], TARGET_ID),
     exprs: [...asTheyAre(input.columns), { id: sight.place, name: 'place', expr: place }],
     columns: root.columns,
     rows: root.rows,
@@ -104,30 +99,6 @@ export function rowsInSight(
 const firstColumn = intColumn(FIRST_ID, 'first')
 const ownColumn = intColumn(OWN_ID, 'own')
 const lastColumn = intColumn(LAST_ID, 'last')
-
-/** Each row for all ranges from the first to the last. */
-function repeated(input: PhysicalProject): PhysicalExpand {
-  const fn = present(
-    seriesFunctions.find(({ args }) => args.length === 2 && args[0] === 'int4'),
-    'a series of int4',
-  )
-  const output = { id: TARGET_ID, name: 'target', type: int4 }
-  const args = [columnReference(firstColumn), columnReference(lastColumn)]
-  return {
-    kind: 'expand',
-    input,
-    calls: [{ outputs: [output], fn, args }],
-    ordinality: undefined,
-    columns: [...input.columns, { ...output, nullable: true }],
-    rows: input.rows,
-  }
-}
-
-function asTheyAre(columns: readonly OutputColumn[]): readonly NamedExpression[] {
-  return columns.map((column) => {
-    return { id: column.id, name: column.name, expr: columnReference(column) }
-  })
-}
 
 const INT64_MAX = 2n ** 63n - 1n
 

@@ -4,6 +4,14 @@ import { rankingFunctions } from '../../functions/windows/ranking.ts'
 import { defaultFrame, type ColumnId, type Frame } from '../logical/expression.ts'
 import type { PhysicalWindowCall } from './plan.ts'
 
+/** The frame that is the same for all rows. */
+export const wholePartition: Frame = {
+  unit: 'rows',
+  start: { kind: 'unbounded-preceding' },
+  end: { kind: 'unbounded-following' },
+  exclude: 'no-others',
+}
+
 /** A call of row_number, rank or dense_rank. */
 export function rankingCall(name: string, id: ColumnId): PhysicalWindowCall {
   const fn = present(

@@ -42,6 +42,8 @@ export interface Placing {
   readonly attempt: number
   /** Placed definitions of CTEs. */
   readonly definitions: Map<number, Distributed>
+  /** A number that nobody else of this plan is given, from 1. */
+  fresh(): number
   /** Places an input. */
   place(plan: PhysicalPlan): Distributed
 }
