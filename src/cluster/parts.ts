@@ -140,9 +140,9 @@ export class PartsRunner {
 
   /** Whether a plan is not worth trying whole. Estimates are off, and few rows are divided for nothing. */
   #isTooMuch(plan: StagedPlan): boolean {
-    const { all, scanned } = stateBytes(plan)
+    const { all, unknown, scanned } = stateBytes(plan)
     const room = this.#options.admission.roomBytes
-    return all > room && scanned > room * SCANNED_PART_MIN
+    return Math.max(all, unknown) > room && scanned > room * SCANNED_PART_MIN
   }
 
   #claim(plan: StagedPlan, { number, company }: Attempt): Claim {
