@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { Engine } from '../../src/engine/process/engine.ts'
 import { Session } from '../../src/engine/session.ts'
-import { answersAlike, twoMemories } from './two-memories.ts'
+import { alikeInParts, answersAlike, twoMemories } from './two-memories.ts'
 
 /** Groups and keys of which one alone is larger than the memory. */
 const engines = twoMemories()
@@ -34,21 +33,6 @@ test('a full join of very many NULL keys', () =>
     from ${side('g', 'case when g % 20 = 0 then g end')} full join ${side('h', 'case when h % 30 = 0 then h end')} on gk = hk`,
   ))
 
-/** Rows are divided as in some try in parts, however few they are. */
-async function alikeInParts(attempt: number, queries: readonly string[]): Promise<void> {
-  const parts = await Engine.start({ threads: 2 }, { alwaysParts: 3, alwaysAttempt: attempt })
-  const [expected, divided] = [new Session(engines.large), new Session(parts)]
-  try {
-    for (const sql of queries) {
-      expect((await divided.query(sql)).texts()).toEqual((await expected.query(sql)).texts())
-    }
-  } finally {
-    expected.close()
-    divided.close()
-    await parts.close()
-  }
-}
-
 const sorted = `percentile_disc(0) within group (order by k desc), percentile_disc(1) within group (order by g),
   percentile_disc(0.31) within group (order by w || g) filter (where v > 3),
   percentile_cont(0.3) within group (order by d), percentile_cont(1) within group (order by k),
@@ -58,7 +42,7 @@ const sorted = `percentile_disc(0) within group (order by k desc), percentile_di
   count(distinct v), count(distinct d), sum(k)`
 
 test('values of the sorted rows of groups', () =>
-  alikeInParts(2, [
+  alikeInParts(engines, 2, [
     `select ${sorted} from ${rows(2_000)}`,
     `select p, ${sorted} from ${rows(2_000)} group by p order by p`,
     `select ${sorted} from ${rows(0)}`,
@@ -85,5 +69,5 @@ const joins = [
 
 test.each([2, 3])(
   'NULL keys, and keys that very many rows have on either side of joins of every kind, in try %i',
-  (attempt) => alikeInParts(attempt, joins),
+  (attempt) => alikeInParts(engines, attempt, joins),
 )

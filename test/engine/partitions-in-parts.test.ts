@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Session } from '../../src/engine/session.ts'
-import { answersAlike, twoMemories } from './two-memories.ts'
+import { alikeInParts, answersAlike, twoMemories } from './two-memories.ts'
 
 const N = 20_000
 
@@ -12,12 +12,17 @@ const same = (sql: string): Promise<void> => answersAlike(engines, sql)
  * One partition of most rows, one of NULL, many of a few; scattered keys, some equal and some NULL. Texts are long, so that even without
  * anything else the memory has no room for them.
  */
-const rows = `(select case when g % 20 < 15 then 1 when g % 20 < 18 then null else g % 300 end as p,
+const rowsOf = (
+  count: number,
+): string => `(select case when g % 20 < 15 then 1 when g % 20 < 18 then null else g % 300 end as p,
   nullif((g::int8 * 7919) % 12007, 70) as k, g, nullif(g % 13, 7) as v, 'text ' || (g * 31) % 1009 as t,
-  (g % 1000) / 8.0 as d, repeat(chr(97 + g % 26), 900) as w from generate_series(1, ${N}) g) rows`
+  (g % 1000) / 8.0 as d, repeat(chr(97 + g % 26), 900) as w from generate_series(1, ${count}) g) rows`
+const rows = rowsOf(N)
+/** So many are divided as well where that is done always. */
+const FEW = 2_000
 
 /** Sums that tell which row has which value, so that answers are small. A call may have a frame of its own. */
-const sums = (calls: readonly string[], over: string): string => {
+const sums = (calls: readonly string[], over: string, from = rows): string => {
   const columns = calls.map((call, at) => {
     const [what, frame = ''] = call.split(' / ')
     return `${what} over (w ${frame}) as c${at}`
@@ -25,7 +30,7 @@ const sums = (calls: readonly string[], over: string): string => {
   const told = calls.map(
     (_, at) => `sum((ascii(md5(coalesce(c${at}::text, 'null') || g)) % 64)::int8)`,
   )
-  return `select count(*), sum(length(s.w)), ${told.join(', ')} from (select g, rows.w, ${columns.join(', ')} from ${rows} window w as (${over})) s`
+  return `select count(*), sum(length(s.w)), ${told.join(', ')} from (select g, rows.w, ${columns.join(', ')} from ${from} window w as (${over})) s`
 }
 
 type Case = readonly [what: string, calls: readonly string[], over: string]
@@ -90,23 +95,19 @@ const partitioned: readonly Case[] = [
   ],
 ]
 
-test.each(partitioned)('%s of partitions larger than the memory', (_, calls, over) =>
-  same(sums(calls, over)),
-)
-
-test.each<Case>([
+const unpartitioned: readonly Case[] = [
   [
     'next to each',
     ['lag(g)', 'lead(t, 3)', 'lag(d, 40, -1.5)', 'lag(g, -2)', 'lag(v, 1000)'],
     'order by k, g',
   ],
   [
-    'next to each and to the last, as they come',
+    'rows next to each and to the last, as they come',
     ['lag(g, 3)', 'lead(g)', 'last_value(g) / rows between current row and unbounded following'],
     '',
   ],
   [
-    'on both sides, and far before',
+    'rows on both sides, and far before',
     [
       'avg(v) / rows between 2 preceding and 1 following',
       'array_agg(v) / rows between 2 preceding and 1 following',
@@ -116,16 +117,25 @@ test.each<Case>([
     'order by t desc, g',
   ],
   [
-    'days and hours around each',
+    'rows days and hours around each',
     [
       "sum(g::int8) / range between '1 hour 30 minutes' preceding and '1 hour' following",
       "count(v) / range between '1 month' preceding and '29 days' preceding",
     ],
     "order by timestamp '2020-02-20' + k * interval '2 hours' desc",
   ],
-])('rows %s in a window of more rows than the memory holds', (_, calls, over) =>
-  same(sums(calls, over)),
+]
+
+test.each([...partitioned, ...unpartitioned])('%s of windows in parts', (_, calls, over) =>
+  alikeInParts(engines, 2, [sums(calls, over, rowsOf(FEW))]),
 )
+
+const [, , nextToEach, , distances] = partitioned
+const [, asTheyCome] = unpartitioned
+
+test.each(
+  [nextToEach, distances, asTheyCome].flatMap((some) => (some === undefined ? [] : [some])),
+)('%s of windows of more rows than the memory holds', (_, calls, over) => same(sums(calls, over)))
 
 test('rows that are equal in the order are in one order for all functions of a window', async () => {
   const session = new Session(engines.small)

@@ -58,6 +58,25 @@ export async function answersAlike(engines: TwoMemories, sql: string): Promise<v
   }
 }
 
+/** An engine that divides rows as the second try in parts does, or a later one, however few there are, answers as the large one does. */
+export async function alikeInParts(
+  { large }: TwoMemories,
+  attempt: number,
+  queries: readonly string[],
+): Promise<void> {
+  const parts = await Engine.start({ threads: 2 }, { alwaysParts: 3, alwaysAttempt: attempt })
+  const [expected, divided] = [new Session(large), new Session(parts)]
+  try {
+    for (const sql of queries) {
+      expect((await divided.query(sql)).texts()).toEqual((await expected.query(sql)).texts())
+    }
+  } finally {
+    expected.close()
+    divided.close()
+    await parts.close()
+  }
+}
+
 /** The files of all processes' folders in a directory. */
 export function filesIn(directory: string): readonly string[] {
   return readdirSync(directory).flatMap((folder) => readdirSync(join(directory, folder)))
