@@ -35,24 +35,25 @@ export function isBareText(text: string, { element }: ArrayType): boolean {
   return !isFloat || !SIGNED_ZERO.test(text)
 }
 
-/** Whether the bytes of an array are a list without text. */
-export function isBare(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && keyLength(bytes) === bytes.length - KEY_LENGTH_BYTES
+/** Whether the bytes of an array, from `start` to `end` of some, are a list without text. */
+export function isBare(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+  return end > start && keyLength(bytes, start, end) === end - start - KEY_LENGTH_BYTES
 }
 
 /** Where the dimensions of a list begin, counted from the end of its bytes: a mark, how many, a length, a bound. */
-const TAIL_BYTES = 10 + KEY_LENGTH_BYTES
-const ELEMENT = 1
+export const LIST_TAIL_BYTES = 10 + KEY_LENGTH_BYTES
+/** Stands before the key of an element that is not NULL. */
+export const LIST_ELEMENT = 1
 
 /** The elements of a list without text. */
 export function bareElements(bytes: Uint8Array, element: DataType): readonly Scalar[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const end = bytes.length - TAIL_BYTES
+  const end = bytes.length - LIST_TAIL_BYTES
   const read = keyReader(view, bytes, element)
   const elements: Scalar[] = []
   for (let at = 0; at < end;) {
     spend(ELEMENT_STEPS)
-    if (bytes[at++] === ELEMENT) {
+    if (bytes[at++] === LIST_ELEMENT) {
       const { value, next } = read(at)
       elements.push(value)
       at = next
@@ -74,7 +75,7 @@ export function bareText(bytes: Uint8Array, { element }: ArrayType): string {
 }
 
 /** Characters of the elements together; quotes and commas may double them. */
-const TEXT_LENGTH_MAX = 134_217_728
+export const TEXT_LENGTH_MAX = 134_217_728
 
 interface ReadKey {
   readonly value: Scalar

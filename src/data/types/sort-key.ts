@@ -180,10 +180,10 @@ export function ownBytes(bytes: Uint8Array): number {
   return keyedText(bytes).length || keyLength(bytes)
 }
 
-/** How many of the first bytes are the key. */
-export function keyLength(bytes: Uint8Array): number {
-  const at = bytes.byteOffset + bytes.length - KEY_LENGTH_BYTES
-  const length = new DataView(bytes.buffer).getUint32(at, true)
-  assert(length <= bytes.length - KEY_LENGTH_BYTES, 'a key that is longer than its value')
+/** How many of the first bytes, from `start` to `end` of some, are the key. */
+export function keyLength(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let length = bytes[end - 1]!
+  for (let at = end - 2; at >= end - KEY_LENGTH_BYTES; at--) length = length * 256 + bytes[at]!
+  assert(length <= end - start - KEY_LENGTH_BYTES, 'a key that is longer than its value')
   return length
 }

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import type { Heap } from '../arenas/heap.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
 import { valueForm } from '../types/catalogue.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
@@ -9,7 +9,7 @@ import type { ByteWriter } from './byte-writer.ts'
 
 /** The values of one column of a piece of a result, where they lie. */
 export type Cells =
-  | { readonly kind: 'vector'; readonly heap: Heap; readonly vector: Vector }
+  | { readonly kind: 'vector'; readonly heap: MemoryViews; readonly vector: Vector }
   | { readonly kind: 'scalars'; readonly type: DataType; readonly values: readonly Scalar[] }
 
 /** Writes the value of a row behind what was written; false for NULL, for which nothing is. */
@@ -25,7 +25,11 @@ export function cellAt(cells: Cells, row: number): Scalar {
 }
 
 /** Looks at a vector's validity before its values are written. */
-export function unlessNull(heap: Heap, { validity }: Vector, write: ValueWriter): CellWriter {
+export function unlessNull(
+  heap: MemoryViews,
+  { validity }: Vector,
+  write: ValueWriter,
+): CellWriter {
   if (validity === NO_ADDRESS) {
     return (out, row) => {
       write(out, row)
@@ -41,7 +45,7 @@ export function unlessNull(heap: Heap, { validity }: Vector, write: ValueWriter)
 }
 
 /** Writes the bytes of text or bytea, straight from the engine's memory. */
-export function bytesWriter(heap: Heap, vector: Vector): ValueWriter {
+export function bytesWriter(heap: MemoryViews, vector: Vector): ValueWriter {
   const { dictionary } = vector
   assert(valueForm(vector.type) !== 'keyed', 'bytes of a keyed value')
   if (dictionary !== undefined) {
@@ -59,7 +63,10 @@ export function bytesWriter(heap: Heap, vector: Vector): ValueWriter {
  * Reads integers of up to 64 bits as doubles; undefined for other layouts. Gives NaN for values
  * beyond 2^53, which a double does not hold.
  */
-export function integerReader(heap: Heap, vector: Vector): ((row: number) => number) | undefined {
+export function integerReader(
+  heap: MemoryViews,
+  vector: Vector,
+): ((row: number) => number) | undefined {
   const { values, layout } = vector
   const { view, i32, u32 } = heap
   if (layout === 'i8') return (row) => view.getInt8(values + row)

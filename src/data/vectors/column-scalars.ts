@@ -1,62 +1,33 @@
-import { textOfUtf8 } from '../../base/utf8.ts'
-import type { Heap } from '../arenas/heap.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
 import { valueForm } from '../types/catalogue.ts'
 import type { Scalar } from '../types/scalar.ts'
-import { codeAt, isValid, scalarAt } from './to-scalars.ts'
-import { NO_ADDRESS, type Vector } from './vector.ts'
-
-/**
- * Texts are decoded together, as one costs as much as a hundred of its characters. A value that is kept
- * keeps all of its block, so blocks are not large.
- */
-const BLOCK_BYTES_MAX = 65_536
-
-/** What entries of dictionaries are as plain TypeScript, by dictionary. */
-export type KnownDictionaries = Map<Vector, readonly Scalar[]>
-
-/** Whether a vector has fewer rows than its dictionary entries: most of these stand for none of them. */
-export function isSparse({ dictionary, length }: Vector): boolean {
-  return dictionary !== undefined && length < dictionary.length
-}
+import { addColumn, type KnownEntries } from './add-column.ts'
+import { addWrittenTexts } from './column-texts.ts'
+import { addStoredTexts } from './text-blocks.ts'
+import { scalarAt } from './to-scalars.ts'
+import type { Vector } from './vector.ts'
 
 /** All values of a vector. Dictionary values are decoded once each. */
-export function scalarsOf(heap: Heap, vector: Vector): Scalar[] {
+export function scalarsOf(memory: MemoryViews, vector: Vector): Scalar[] {
   const scalars: Scalar[] = []
-  addScalars(scalars, heap, vector)
+  addScalars(scalars, memory, vector)
   return scalars
 }
 
 /** Adds all values of a vector to others. `known`: what was decoded of the dictionaries of vectors before. */
 export function addScalars(
   scalars: Scalar[],
-  heap: Heap,
+  memory: MemoryViews,
   vector: Vector,
-  known: KnownDictionaries = new Map(),
+  known: KnownEntries<Scalar> = new Map(),
 ): void {
-  const start = scalars.length
-  if (vector.dictionary === undefined) addValues(scalars, heap, vector)
-  else if (isSparse(vector)) {
-    for (let row = 0; row < vector.length; row++) scalars.push(scalarAt(heap, vector, row))
-  } else {
-    let distinct = known.get(vector.dictionary)
-    if (distinct === undefined) {
-      distinct = scalarsOf(heap, vector.dictionary)
-      known.set(vector.dictionary, distinct)
-    }
-    for (let row = 0; row < vector.length; row++) {
-      scalars.push(distinct[codeAt(heap, vector, row)] ?? null)
-    }
-  }
-  if (vector.validity === NO_ADDRESS) return
-  for (let row = 0; row < vector.length; row++) {
-    if (!isValid(heap, vector, row)) scalars[start + row] = null
-  }
+  addColumn(scalars, memory, vector, known, addValues)
 }
 
-/** Values as they lie: a NULL's slot holds some value. */
-function addValues(scalars: Scalar[], heap: Heap, vector: Vector): void {
+/** Adds values as they lie, of a vector without a dictionary: a NULL's slot holds some value. */
+export function addValues(scalars: Scalar[], memory: MemoryViews, vector: Vector): void {
   const { type, layout, length, values } = vector
-  const { buffer } = heap.u8
+  const { buffer } = memory.u8
   const form = valueForm(type)
   switch (layout) {
     case 'i8':
@@ -71,10 +42,13 @@ function addValues(scalars: Scalar[], heap: Heap, vector: Vector): void {
       return addAll(scalars, new Float32Array(buffer, values, length))
     case 'f64':
       return addAll(scalars, new Float64Array(buffer, values, length))
-    case 'utf8':
-      if (form === 'text') return addTexts(scalars, heap, vector)
-      break
     case 'bit':
+      return addBits(scalars, memory, vector)
+    case 'utf8':
+      if (form === 'text') return addStoredTexts(scalars, memory, vector)
+      // Arrays and whatever else has a key are their text.
+      if (form === 'keyed') return addWrittenTexts(scalars, memory, vector)
+      break
     case 'i128':
     case 'numeric':
     case 'interval':
@@ -83,7 +57,13 @@ function addValues(scalars: Scalar[], heap: Heap, vector: Vector): void {
     case 'dict32':
       break
   }
-  for (let row = 0; row < length; row++) scalars.push(scalarAt(heap, vector, row))
+  for (let row = 0; row < length; row++) scalars.push(scalarAt(memory, vector, row))
+}
+
+function addBits(scalars: Scalar[], { u8 }: MemoryViews, { values, length }: Vector): void {
+  for (let row = 0; row < length; row++) {
+    scalars.push(((u8[values + (row >> 3)]! >> (row & 7)) & 1) === 1)
+  }
 }
 
 function addAll(scalars: Scalar[], values: BigInt64Array | Float32Array | Float64Array): void {
@@ -106,48 +86,4 @@ function addIntegers(
     words[2 * row + 1] = values[row]! >> 31
   }
   addAll(scalars, new BigInt64Array(words.buffer))
-}
-
-function addTexts(scalars: Scalar[], heap: Heap, { values, offsets, length }: Vector): void {
-  const first = offsets >>> 2
-  const ends = heap.u32.subarray(first + 1, first + 1 + length)
-  // Texts of a page of a file may lie behind those of others.
-  let start = heap.u32[first] ?? 0
-  for (let row = 0; row < length;) {
-    let last = row + 1
-    while (last < length && ends[last]! - start <= BLOCK_BYTES_MAX) last++
-    // Text decoders refuse shared memory, hence the copy.
-    const bytes = heap.u8.slice(values + start, values + ends[last - 1]!)
-    addBlock(scalars, bytes, ends.subarray(row, last), start)
-    start = ends[last - 1]!
-    row = last
-  }
-}
-
-/** Cuts a block of texts, whose ends are counted from `start`, in pieces. */
-function addBlock(scalars: Scalar[], bytes: Uint8Array, ends: Uint32Array, start: number): void {
-  const text = textOfUtf8(bytes)
-  let from = 0
-  // As many units as bytes: characters of one byte only.
-  if (text.length === bytes.length) {
-    for (let row = 0; row < ends.length; row++) {
-      const end = ends[row]! - start
-      scalars.push(text.slice(from, end))
-      from = end
-    }
-    return
-  }
-  let at = 0
-  for (let row = 0; row < ends.length; row++) {
-    let end = from
-    for (const last = ends[row]! - start; at < last; at++) end += unitsOf(bytes[at]!)
-    scalars.push(text.slice(from, end))
-    from = end
-  }
-}
-
-/** UTF-16 units that a byte of UTF-8 begins. */
-function unitsOf(byte: number): number {
-  if ((byte & 0xc0) === 0x80) return 0
-  return byte >= 0xf0 ? 2 : 1
 }

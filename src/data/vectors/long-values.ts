@@ -1,4 +1,4 @@
-import type { Heap } from '../arenas/heap.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
 import { bareText, isBare } from '../types/bare-list.ts'
 import { valueForm } from '../types/catalogue.ts'
 import { keyedText } from '../types/sort-key.ts'
@@ -56,7 +56,7 @@ function shownLong(text: string): LongValue {
 
 const encoder = new TextEncoder()
 
-function hasLong({ u32 }: Heap, { offsets, length }: Vector): boolean {
+function hasLong({ u32 }: MemoryViews, { offsets, length }: Vector): boolean {
   const first = offsets >>> 2
   if (u32[first + length]! - u32[first]! < LONG_BYTES_MIN) return false
   for (let row = 0; row < length; row++) {

@@ -1,6 +1,7 @@
 import type { Arena } from '../arenas/arena.ts'
 import { address, type Address } from '../arenas/address.ts'
 import type { Heap } from '../arenas/heap.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
 import type { NumericValue } from '../types/scalar.ts'
 import {
   decodeWideNumeric,
@@ -68,6 +69,11 @@ export function isWideSlot(view: DataView, slot: number): boolean {
   return view.getUint8(slot + TAG_AT) === WIDE_TAG
 }
 
+/** Digits behind the point of a value that is inline. */
+export function inlineScale(view: DataView, slot: number): number {
+  return view.getUint8(slot + TAG_AT)
+}
+
 /** The bytes that a slot refers to; 0 for one that is inline. */
 export function wideBytesOf(view: DataView, slot: number): number {
   return isWideSlot(view, slot) ? view.getUint32(slot + 4, true) : 0
@@ -100,7 +106,7 @@ export function setWideSlot(view: DataView, slot: number, target: number, bytes:
   view.setBigUint64(slot + 8, BigInt(WIDE_TAG) << 56n, true)
 }
 
-export function readNumericSlot({ view, u8 }: Heap, slot: number): NumericValue {
+export function readNumericSlot({ view, u8 }: MemoryViews, slot: number): NumericValue {
   if (isWideSlot(view, slot)) {
     const from = view.getUint32(slot, true)
     return decodeWideNumeric(u8.slice(from, from + view.getUint32(slot + 4, true)))

@@ -1,7 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import type { Heap } from '../arenas/heap.ts'
-import { bareText, isBare } from '../types/bare-list.ts'
-import { civilFromDays } from '../types/calendar.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
 import { valueForm } from '../types/catalogue.ts'
 import type { TypeKind } from '../types/data-type.ts'
 import { formatScalar } from '../types/format-scalar.ts'
@@ -15,13 +13,17 @@ import {
   type CellWriter,
   type ValueWriter,
 } from './cells.ts'
+import { arrayWriter } from './list-texts.ts'
+import { writeDate, writeInterval, writeTime, writeTimestamp } from './moment-texts.ts'
+import { inlineScale, isWideSlot, NUMERIC_SLOT_BYTES } from './numeric-slots.ts'
 import { bytesAt, codeAt, scalarAt } from './to-scalars.ts'
 import type { Vector } from './vector.ts'
+import { take120, take128, take64, writeTaken, writeUuidText } from './wide-texts.ts'
 
-const MICROS_PER_SECOND = 1_000_000
-const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
-const MICROS_PER_HOUR = 60 * MICROS_PER_MINUTE
-const MICROS_PER_DAY = 24 * MICROS_PER_HOUR
+const UUID_BYTES = 16
+const WORD = 2 ** 32
+/** From which on a double does not hold the high words of integers. */
+const HIGH_WORD_MAX = 2 ** 21
 
 /** A power of ten above this is no exact divisor of doubles. */
 const EXACT_SCALE_MAX = 15
@@ -50,7 +52,7 @@ export function textCells(cells: Cells): CellWriter {
 }
 
 /** The form that always works. */
-function anyWriter(heap: Heap, vector: Vector): ValueWriter {
+function anyWriter(heap: MemoryViews, vector: Vector): ValueWriter {
   const { type } = vector
   return (out, row) => {
     const value = scalarAt(heap, vector, row)
@@ -59,7 +61,7 @@ function anyWriter(heap: Heap, vector: Vector): ValueWriter {
 }
 
 /** The bytes of a bytea as hex. */
-function byteaWriter(heap: Heap, vector: Vector): ValueWriter {
+function byteaWriter(heap: MemoryViews, vector: Vector): ValueWriter {
   const { dictionary } = vector
   if (dictionary !== undefined) {
     const write = byteaWriter(heap, dictionary)
@@ -75,18 +77,17 @@ function byteaWriter(heap: Heap, vector: Vector): ValueWriter {
 }
 
 /** The text behind the keys, or what these tell. */
-function keyedWriter(heap: Heap, vector: Vector): ValueWriter {
+function keyedWriter(heap: MemoryViews, vector: Vector): ValueWriter {
   const { u8 } = heap
   const { type } = vector
+  if (type.kind === 'array') return arrayWriter(heap, vector, type, textCells)
   return (out, row) => {
-    const bytes = bytesAt(heap, vector, row)
-    if (type.kind === 'array' && isBare(bytes)) return out.text(bareText(bytes, type))
-    const text = keyedText(bytes)
+    const text = keyedText(bytesAt(heap, vector, row))
     out.copy(u8, text.byteOffset, text.byteOffset + text.length)
   }
 }
 
-type DirectWriter = (heap: Heap, vector: Vector) => ValueWriter | undefined
+type DirectWriter = (heap: MemoryViews, vector: Vector) => ValueWriter | undefined
 
 const timestampWriter =
   (zone: string): DirectWriter =>
@@ -105,6 +106,7 @@ const directWriters: Readonly<Partial<Record<TypeKind, DirectWriter>>> = {
   int2: plainInteger,
   int4: plainInteger,
   int8: plainInteger,
+  oid: plainInteger,
   decimal: decimalWriter,
   date: (heap, vector) => integerWriter(heap, vector, writeDate),
   time: (heap, vector) => integerWriter(heap, vector, writeTime),
@@ -112,10 +114,15 @@ const directWriters: Readonly<Partial<Record<TypeKind, DirectWriter>>> = {
   timestamptz: timestampWriter('+00'),
   float4: floatWriter,
   float8: floatWriter,
+  numeric: numericWriter,
+  interval: intervalWriter,
+  uuid: (heap, { values }) => {
+    return (out, row) => writeUuidText(out, heap, values + UUID_BYTES * row)
+  },
   bytea: byteaWriter,
 }
 
-function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
+function directWriter(heap: MemoryViews, vector: Vector): ValueWriter | undefined {
   const form = valueForm(vector.type)
   if (form === 'text') return bytesWriter(heap, vector)
   if (form === 'keyed') return keyedWriter(heap, vector)
@@ -124,7 +131,7 @@ function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
 
 /** Integers of any width; those that no double holds take the form that always works. */
 function integerWriter(
-  heap: Heap,
+  heap: MemoryViews,
   vector: Vector,
   write: (out: ByteWriter, value: number) => void,
 ): ValueWriter | undefined {
@@ -138,10 +145,16 @@ function integerWriter(
   }
 }
 
-function decimalWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
-  const { type } = vector
+function decimalWriter(heap: MemoryViews, vector: Vector): ValueWriter | undefined {
+  const { type, values } = vector
   assert(type.kind === 'decimal', 'decimals of another type')
   const { scale } = type
+  if (vector.layout === 'i128') {
+    return (out, row) => writeTaken(out, take128(heap, values + 16 * row), scale)
+  }
+  if (vector.layout === 'i64' && scale > EXACT_SCALE_MAX) {
+    return (out, row) => writeTaken(out, take64(heap, values + 8 * row), scale)
+  }
   if (scale === 0) return integerWriter(heap, vector, (out, value) => out.integer(value))
   if (scale > EXACT_SCALE_MAX) return undefined
   const unit = 10 ** scale
@@ -155,7 +168,29 @@ function decimalWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
   })
 }
 
-function floatWriter(heap: Heap, vector: Vector): ValueWriter {
+function numericWriter(heap: MemoryViews, vector: Vector): ValueWriter {
+  const any = anyWriter(heap, vector)
+  const { values } = vector
+  return (out, row) => {
+    const slot = values + NUMERIC_SLOT_BYTES * row
+    if (isWideSlot(heap.view, slot)) any(out, row)
+    else writeTaken(out, take120(heap, slot), inlineScale(heap.view, slot))
+  }
+}
+
+function intervalWriter(heap: MemoryViews, vector: Vector): ValueWriter {
+  const any = anyWriter(heap, vector)
+  const { i32, u32 } = heap
+  return (out, row) => {
+    const at = (vector.values >>> 2) + 4 * row
+    const high = i32[at + 3]!
+    // Micros that a double does not hold.
+    if (high < -HIGH_WORD_MAX || high >= HIGH_WORD_MAX) return any(out, row)
+    writeInterval(out, i32[at]!, i32[at + 1]!, high * WORD + u32[at + 2]!)
+  }
+}
+
+function floatWriter(heap: MemoryViews, vector: Vector): ValueWriter {
   const { values, type } = vector
   const any = anyWriter(heap, vector)
   const { view } = heap
@@ -173,46 +208,4 @@ function floatWriter(heap: Heap, vector: Vector): ValueWriter {
       any(out, row)
     }
   }
-}
-
-function writeDate(out: ByteWriter, days: number): void {
-  if (!writeDay(out, days)) out.ascii(' BC')
-}
-
-/** Whether the year is one of our era; the caller says so of others. */
-function writeDay(out: ByteWriter, days: number): boolean {
-  const { year, month, day } = civilFromDays(days)
-  const shown = year > 0 ? year : 1 - year
-  if (shown < 10_000) out.padded(shown, 4)
-  else out.integer(shown)
-  out.byte(0x2d)
-  out.padded(month, 2)
-  out.byte(0x2d)
-  out.padded(day, 2)
-  return year > 0
-}
-
-function writeTime(out: ByteWriter, micros: number): void {
-  const hours = Math.floor(micros / MICROS_PER_HOUR)
-  const minutes = Math.floor((micros % MICROS_PER_HOUR) / MICROS_PER_MINUTE)
-  const seconds = Math.floor((micros % MICROS_PER_MINUTE) / MICROS_PER_SECOND)
-  out.padded(hours, 2)
-  out.byte(0x3a)
-  out.padded(minutes, 2)
-  out.byte(0x3a)
-  out.padded(seconds, 2)
-  const fraction = micros % MICROS_PER_SECOND
-  if (fraction === 0) return
-  out.byte(0x2e)
-  out.padded(fraction, 6)
-  while (out.bytes[out.at - 1] === 0x30) out.at--
-}
-
-function writeTimestamp(out: ByteWriter, micros: number, zone: string): void {
-  const days = Math.floor(micros / MICROS_PER_DAY)
-  const isOurs = writeDay(out, days)
-  out.byte(0x20)
-  writeTime(out, micros - days * MICROS_PER_DAY)
-  out.ascii(zone)
-  if (!isOurs) out.ascii(' BC')
 }

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import type { Heap } from '../arenas/heap.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
 import { valueForm } from '../types/catalogue.ts'
 import type { Scalar } from '../types/scalar.ts'
 import { readNumericSlot } from './numeric-slots.ts'
@@ -7,19 +7,19 @@ import { scalarOfBytes } from './text-values.ts'
 import { layoutBytes, NO_ADDRESS, type Vector } from './vector.ts'
 
 /** Whether a row holds a value. */
-export function isValid(heap: Heap, vector: Vector, row: number): boolean {
+export function isValid(heap: MemoryViews, vector: Vector, row: number): boolean {
   if (vector.validity === NO_ADDRESS) return true
   return (((heap.u8[vector.validity + (row >> 3)] ?? 0) >> (row & 7)) & 1) === 1
 }
 
 /** One value of a vector as plain TypeScript. */
-export function scalarAt(heap: Heap, vector: Vector, row: number): Scalar {
+export function scalarAt(heap: MemoryViews, vector: Vector, row: number): Scalar {
   assert(row >= 0 && row < vector.length, 'row outside the vector')
   return isValid(heap, vector, row) ? valueAt(heap, vector, row) : null
 }
 
 /** The bytes of a non-NULL text or bytea value, a view into the shared memory. */
-export function bytesAt(heap: Heap, vector: Vector, row: number): Uint8Array {
+export function bytesAt(heap: MemoryViews, vector: Vector, row: number): Uint8Array {
   const { dictionary } = vector
   if (dictionary !== undefined) return bytesAt(heap, dictionary, codeAt(heap, vector, row))
   assert(vector.layout === 'utf8', `bytes of layout ${vector.layout}`)
@@ -29,7 +29,7 @@ export function bytesAt(heap: Heap, vector: Vector, row: number): Uint8Array {
 }
 
 /** The dictionary code of a row. */
-export function codeAt(heap: Heap, vector: Vector, row: number): number {
+export function codeAt(heap: MemoryViews, vector: Vector, row: number): number {
   const at = vector.values + layoutBytes[vector.layout] * row
   if (vector.layout === 'dict8') return heap.view.getUint8(at)
   if (vector.layout === 'dict16') return heap.view.getUint16(at, true)
@@ -37,7 +37,7 @@ export function codeAt(heap: Heap, vector: Vector, row: number): number {
   return heap.view.getUint32(at, true)
 }
 
-function valueAt(heap: Heap, vector: Vector, row: number): Scalar {
+function valueAt(heap: MemoryViews, vector: Vector, row: number): Scalar {
   const { view } = heap
   const at = vector.values + layoutBytes[vector.layout] * row
   switch (vector.layout) {
@@ -78,7 +78,7 @@ function integer(vector: Vector, stored: number | bigint): number | bigint {
   return valueForm(vector.type) === 'i32' ? Number(stored) : BigInt(stored)
 }
 
-function textAt(heap: Heap, vector: Vector, row: number): Scalar {
+function textAt(heap: MemoryViews, vector: Vector, row: number): Scalar {
   // TextDecoder refuses shared memory, hence the copy.
   return scalarOfBytes(bytesAt(heap, vector, row).slice(), vector.type)
 }

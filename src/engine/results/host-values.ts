@@ -53,7 +53,7 @@ export interface HostRecord {
   readonly [name: string]: HostParameter
 }
 
-const MICROS_PER_MS = 1_000n
+export const MICROS_PER_MS = 1_000
 
 /** Values of a type for the embedded API; those that JavaScript has none for as PostgreSQL's text. */
 export function toHosts(values: readonly Scalar[], type: DataType): readonly HostValue[] {
@@ -62,7 +62,7 @@ export function toHosts(values: readonly Scalar[], type: DataType): readonly Hos
 }
 
 /** Types whose values are the embedded API's as they are. */
-function isAsInHost({ kind }: DataType): boolean {
+export function isAsInHost({ kind }: DataType): boolean {
   return hostKinds.has(kind)
 }
 
@@ -89,19 +89,27 @@ function hostOf(type: DataType): (value: Scalar) => HostValue {
   return (value) => (value === null ? null : format(value, type))
 }
 
-function dateOf(micros: bigint): Date {
+export function dateOf(micros: bigint): Date {
   const near = Number(micros)
   const millis = Number.isSafeInteger(near)
-    ? Math.trunc(near / 1_000)
-    : Number(micros / MICROS_PER_MS)
+    ? Math.trunc(near / MICROS_PER_MS)
+    : Number(micros / BigInt(MICROS_PER_MS))
   return new Date(millis)
 }
 
-function arrayToHost(text: string, { element }: ArrayType): HostValue {
+/** An array of its text; one of several dimensions or other bounds stays text. */
+export function arrayToHost(text: string, { element }: ArrayType): HostValue {
   const { dimensions, elements } = readArrayText(text)
   if (dimensions.length > 1 || dimensions.some(({ lower }) => lower !== 1)) return text
+  if (isTextInHost(element)) return elements
   const host = hostOf(element)
   return elements.map((item) => (item === null ? null : host(parseScalar(item, element))))
+}
+
+/** Types whose values are PostgreSQL's text, as which they stand in an array's text. */
+function isTextInHost(type: DataType): boolean {
+  const { kind } = type
+  return kind === 'text' || !(isAsInHost(type) || kind === 'timestamp' || kind === 'timestamptz')
 }
 
 /** An array of JavaScript as PostgreSQL's text; arrays in it are further dimensions. */
@@ -244,7 +252,7 @@ function fromDate(value: Date, type: DataType, index: number): Scalar {
     throw new QueryError('DATETIME_OVERFLOW', `parameter $${index + 1} is an invalid Date`)
   }
   if (type.kind === 'timestamp' || type.kind === 'timestamptz') {
-    return BigInt(value.getTime()) * MICROS_PER_MS
+    return BigInt(value.getTime()) * BigInt(MICROS_PER_MS)
   }
   if (type.kind === 'date') return Math.floor(value.getTime() / 86_400_000)
   return parseScalar(value.toISOString(), type)

@@ -16,10 +16,13 @@ import { typeEntry } from '../../data/types/catalogue.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Cells } from '../../data/vectors/cells.ts'
 import { longValues } from '../../data/vectors/long-values.ts'
-import { addScalars, scalarsOf, type KnownDictionaries } from '../../data/vectors/column-scalars.ts'
+import { addScalars } from '../../data/vectors/column-scalars.ts'
+import { addTexts } from '../../data/vectors/column-texts.ts'
+import type { KnownEntries } from '../../data/vectors/add-column.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { ChunkStream } from '../../data/vectors/chunk-stream.ts'
-import type { Chunk } from '../../data/vectors/vector.ts'
+import type { Chunk, Vector } from '../../data/vectors/vector.ts'
+import { addHosts } from './column-hosts.ts'
 import { toHosts, type HostValue } from './host-values.ts'
 
 export interface ResultColumn {
@@ -154,7 +157,8 @@ export class QueryResult {
     if (isSmall && (plain || !lease.chunks.some((chunk) => hasLongValues(heap, chunk)))) {
       try {
         const copied =
-          plain?.columns ?? columns.map((_, column) => columnScalars(heap, lease.chunks, column))
+          plain?.columns ??
+          columns.map((_, column) => wholeColumn(heap, lease.chunks, column, addScalars))
         return new QueryResult(columns, command, rowCount, { copied, counts: true })
       } finally {
         lease.release()
@@ -223,10 +227,7 @@ export class QueryResult {
 
   /** One column's values as plain TypeScript. */
   scalars(index: number): readonly Scalar[] {
-    const known = this.#copied?.[index]
-    if (known !== undefined) return known
-    const { heap, lease } = this.#whole()
-    return columnScalars(heap, lease.inTurn(), index)
+    return this.#copied?.[index] ?? this.#column(index, addScalars)
   }
 
   /** Rows as objects. */
@@ -242,7 +243,10 @@ export class QueryResult {
   /** Rows as text in PostgreSQL's output format; null for NULL. */
   texts(): (string | null)[][] {
     if (this.#givesNoRows) return []
-    const texts = this.columns.map(({ type }, index) => textsOf(this.scalars(index), type))
+    const texts = this.columns.map(({ type }, index) => {
+      const copied = this.#copied?.[index]
+      return copied === undefined ? this.#column(index, addTexts) : textsOf(copied, type)
+    })
     return transposed(this.rowCount, texts)
   }
 
@@ -256,12 +260,7 @@ export class QueryResult {
     }
     if (this.#givesNoRows) return
     const { heap, lease } = this.#held()
-    for (const chunk of lease.inTurn()) {
-      yield batchOf(columns, chunk.rows, (index) => {
-        const vector = chunk.columns[index]
-        return vector === undefined ? [] : scalarsOf(heap, vector)
-      })
-    }
+    for (const chunk of lease.inTurn()) yield batchOfChunk(heap, columns, chunk)
   }
 
   /** The same, undecoded. A piece is valid until the next is asked for, and until {@link release}. */
@@ -290,10 +289,7 @@ export class QueryResult {
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
     try {
       do {
-        for (const batch of this.batches()) {
-          const hosts = this.columns.map(({ type }, index) => toHosts(batch.column(index), type))
-          yield* rowObjects(this.columns, batch.rowCount, hosts)
-        }
+        yield* this.#rowsNowThere()
       } while (this.isPartial && (await this.more()))
     } finally {
       if (this.isPartial) this.release()
@@ -337,13 +333,32 @@ export class QueryResult {
     return arrowBatches(heap, schema, lease.inTurn(), { copy, plain: true })
   }
 
+  /** Rows that can be read now, a piece's at a time. */
+  *#rowsNowThere(): Iterable<Row> {
+    if (this.#memory === undefined) return yield* this.rows()
+    const { heap, lease } = this.#held()
+    for (const chunk of lease.inTurn()) {
+      const hosts = this.columns.map((_, index) => wholeColumn(heap, [chunk], index, addHosts))
+      yield* rowObjects(this.columns, chunk.rows, hosts)
+    }
+  }
+
+  /** What is added of each value of a column, chunk by chunk. */
+  #column<T>(index: number, add: AddVector<T>): readonly T[] {
+    const { heap, lease } = this.#whole()
+    return wholeColumn(heap, lease.inTurn(), index, add)
+  }
+
   /** The answer of a command: its `rowCount` tells of rows changed, none are given. */
   get #givesNoRows(): boolean {
     return this.#copied === undefined && this.#memory === undefined
   }
 
   #hosts(): readonly (readonly HostValue[])[] {
-    return this.columns.map(({ type }, index) => toHosts(this.scalars(index), type))
+    return this.columns.map(({ type }, index) => {
+      const copied = this.#copied?.[index]
+      return copied === undefined ? this.#column(index, addHosts) : toHosts(copied, type)
+    })
   }
 
   get #rows(): number {
@@ -375,14 +390,32 @@ function hasLongValues(heap: Heap, { columns }: Chunk): boolean {
   return columns.some((vector) => longValues({ kind: 'vector', heap, vector }) !== undefined)
 }
 
-function columnScalars(heap: Heap, chunks: Iterable<Chunk>, index: number): readonly Scalar[] {
-  const scalars: Scalar[] = []
-  const known: KnownDictionaries = new Map()
+/** Adds something of each value of a vector to that of others. */
+type AddVector<T> = (values: T[], heap: Heap, vector: Vector, known: KnownEntries<T>) => void
+
+function wholeColumn<T>(
+  heap: Heap,
+  chunks: Iterable<Chunk>,
+  index: number,
+  add: AddVector<T>,
+): readonly T[] {
+  const values: T[] = []
+  const known: KnownEntries<T> = new Map()
   for (const { columns } of chunks) {
     const vector = columns[index]
-    if (vector !== undefined) addScalars(scalars, heap, vector, known)
+    if (vector !== undefined) add(values, heap, vector, known)
   }
-  return scalars
+  return values
+}
+
+function batchOfChunk(heap: Heap, columns: readonly ResultColumn[], chunk: Chunk): Batch {
+  const of = <T>(add: AddVector<T>): readonly (readonly T[])[] =>
+    columns.map((_, index) => wholeColumn(heap, [chunk], index, add))
+  return {
+    rowCount: chunk.rows,
+    column: (index) => wholeColumn(heap, [chunk], index, addScalars),
+    texts: () => transposed(chunk.rows, of(addTexts)),
+  }
 }
 
 function batchOf(

@@ -1,4 +1,4 @@
-import type { Heap } from '../../data/arenas/heap.ts'
+import type { MemoryViews } from '../../data/arenas/memory-views.ts'
 import type { ByteWriter } from '../../data/vectors/byte-writer.ts'
 import {
   bytesWriter,
@@ -33,7 +33,7 @@ export function binaryCells(cells: Cells, type: DataType): CellWriter {
 }
 
 /** The form that always works. */
-function anyWriter(heap: Heap, vector: Vector): ValueWriter {
+function anyWriter(heap: MemoryViews, vector: Vector): ValueWriter {
   return (out, row) => {
     const value = scalarAt(heap, vector, row)
     if (value === null) return
@@ -42,7 +42,7 @@ function anyWriter(heap: Heap, vector: Vector): ValueWriter {
   }
 }
 
-type DirectWriter = (heap: Heap, vector: Vector) => ValueWriter | undefined
+type DirectWriter = (heap: MemoryViews, vector: Vector) => ValueWriter | undefined
 
 const integers =
   (write: (out: ByteWriter, value: number) => void): DirectWriter =>
@@ -75,12 +75,12 @@ const directWriters: Readonly<Partial<Record<TypeKind, DirectWriter>>> = {
   },
 }
 
-function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
+function directWriter(heap: MemoryViews, vector: Vector): ValueWriter | undefined {
   return directWriters[vector.type.kind]?.(heap, vector)
 }
 
 function integerWriter(
-  heap: Heap,
+  heap: MemoryViews,
   vector: Vector,
   write: (out: ByteWriter, value: number) => void,
 ): ValueWriter | undefined {

@@ -3,11 +3,8 @@ import { expect, test } from 'vitest'
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
 import * as types from '../../../src/data/types/data-type.ts'
-import {
-  addScalars,
-  scalarsOf,
-  type KnownDictionaries,
-} from '../../../src/data/vectors/column-scalars.ts'
+import type { KnownEntries } from '../../../src/data/vectors/add-column.ts'
+import { addScalars, scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import { address, NO_ADDRESS } from '../../../src/data/vectors/vector.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
@@ -60,7 +57,7 @@ test('values are added behind others, and a dictionary is decoded once', () => {
   const codes = vectorFromScalars(arena, types.int4, [1, null, 0])
   const vector = { ...codes, type: types.text, layout: 'dict32' as const, dictionary }
   const scalars: Scalar[] = ['before']
-  const known: KnownDictionaries = new Map()
+  const known: KnownEntries<Scalar> = new Map()
   addScalars(scalars, heap, vector, known)
   known.set(dictionary, ['uno', 'due'])
   addScalars(scalars, heap, vector, known)
