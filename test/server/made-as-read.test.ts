@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { tableFromIPC } from 'apache-arrow'
 import { serialize } from 'pg-protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine } from '../../src/engine/process/engine.ts'
@@ -48,6 +49,24 @@ function post(query: string, format: string): Promise<{ text: string; isWhole: b
       response.on('data', (part: Buffer) => (text += part.toString()))
       response.on('error', () => {})
       response.on('close', () => resolve({ text, isWhole: response.complete }))
+    })
+    asked.on('error', reject)
+    asked.end(JSON.stringify({ query, format }))
+  })
+}
+
+/** The bytes of an answer, and what results had of the memory at most while they came. */
+function postBytes(query: string, format: string): Promise<{ body: Buffer; heldMax: number }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ port: rest.port, path: '/v1/query', method: 'POST' }, (response) => {
+      const parts: Buffer[] = []
+      let heldMax = 0
+      response.on('data', (part: Buffer) => {
+        parts.push(part)
+        heldMax = Math.max(heldMax, engine.heap.usage.result)
+      })
+      response.on('end', () => resolve({ body: Buffer.concat(parts), heldMax }))
+      response.on('error', reject)
     })
     asked.on('error', reject)
     asked.end(JSON.stringify({ query, format }))
@@ -114,6 +133,19 @@ describe('over HTTP', () => {
     const body = JSON.parse(text) as { rows: number[][]; rowCount: number }
     expect([body.rows.length, body.rowCount]).toEqual([ROWS, ROWS])
     expect(body.rows.at(-1)).toEqual([ROWS + 1])
+  })
+
+  test('an Arrow stream comes while its rows are made', async () => {
+    const bytes = await postBytes(
+      'select x + 1 as a, x * 2 as b from large order by 2 desc',
+      'arrow',
+    )
+    const table = tableFromIPC(bytes.body)
+    expect(table.numRows).toBe(ROWS)
+    expect(table.batches.length).toBeGreaterThan(2)
+    expect(String(table.getChildAt(1)?.at(0))).toBe(String(2 * ROWS))
+    expect(bytes.heldMax).toBeLessThan(RESULT_BYTES)
+    await expect.poll(rowsBytes).toBe(0)
   })
 
   test('an answer that fails on its way is cut off', async () => {

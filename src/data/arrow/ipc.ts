@@ -19,14 +19,20 @@ export function ipcStream(batches: ArrowBatches): Uint8Array {
   return arrow.tableToIPC(arrowTable(batches), 'stream')
 }
 
-/** The same in pieces, so that a large one never stands in memory as a whole. */
-export function* ipcStreamPieces({ arrowSchema, batches }: ArrowBatches): Iterable<Uint8Array> {
+/** The same in pieces, so that a large one never stands in memory as a whole. `turns`: at least one, all of one schema. */
+export async function* ipcStreamPieces(
+  turns: AsyncIterable<ArrowBatches>,
+): AsyncIterable<Uint8Array> {
   const writer = pieceWriter()
-  writer.reset(undefined, arrowSchema)
-  yield* writer.take()
-  for (const batch of batches) {
-    writer.write(batch)
+  let hasBegun = false
+  for await (const { arrowSchema, batches } of turns) {
+    if (!hasBegun) writer.reset(undefined, arrowSchema)
+    hasBegun = true
     yield* writer.take()
+    for (const batch of batches) {
+      writer.write(batch)
+      yield* writer.take()
+    }
   }
   writer.finish()
   yield* writer.take()

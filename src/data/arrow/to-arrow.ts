@@ -1,10 +1,13 @@
 import type * as Arrow from 'apache-arrow'
 import { present } from '../../base/assert.ts'
 import type { Heap } from '../arenas/heap.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
 import { valueForm, widestLayout } from '../types/catalogue.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { Schema } from '../types/schema.ts'
+import { keyedText } from '../types/sort-key.ts'
 import { scalarsOf } from '../vectors/column-scalars.ts'
+import { listElements } from '../vectors/list-elements.ts'
 import { bytesAt, codeAt, isValid, scalarAt } from '../vectors/to-scalars.ts'
 import { NO_ADDRESS, type Chunk, type Layout, type Vector } from '../vectors/vector.ts'
 import { arrowField, arrowTypeOf } from './arrow-type.ts'
@@ -98,7 +101,7 @@ interface ArrowDictionary {
 
 /** The dictionary that all chunks of a column share; undefined when they do not. */
 function sharedDictionary(
-  heap: Heap,
+  heap: MemoryViews,
   chunks: readonly Chunk[],
   column: number,
 ): ArrowDictionary | undefined {
@@ -123,14 +126,14 @@ function codeType(layout: Layout): Arrow.Uint8 | Arrow.Uint16 | Arrow.Uint32 {
 }
 
 function arrowData(
-  heap: Heap,
+  heap: MemoryViews,
   vector: Vector,
   type: Arrow.DataType,
   dictionary: ArrowDictionary | undefined,
   copy: boolean,
 ): Arrow.Data {
   if (vector.type.kind === 'array') {
-    return arrowColumn(scalarsOf(heap, vector), vector.type, type)
+    return listData(heap, vector, type) ?? arrowColumn(scalarsOf(heap, vector), vector.type, type)
   }
   const { length, validity } = vector
   const bitmapBytes = (length + 7) >>> 3
@@ -154,7 +157,32 @@ function arrowData(
   )
 }
 
-function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
+/** Lists whose elements are taken apart together; undefined where an array is none of these. */
+function listData(heap: MemoryViews, vector: Vector, type: Arrow.DataType): Arrow.Data | undefined {
+  if (vector.dictionary !== undefined) return undefined
+  const { length, validity } = vector
+  if (length === 0) return undefined
+  const { memory, elements, ends } = listElements(heap, vector, 0, Number.POSITIVE_INFINITY)
+  for (let row = 0; row < length; row++) {
+    if (ends[row] === (ends[row - 1] ?? 0) && hasElements(heap, vector, row)) return undefined
+  }
+  const child = present(type.children?.[0], 'the field of members').type
+  const bitmap =
+    validity === NO_ADDRESS ? undefined : buffer(heap.u8, validity, (length + 7) >>> 3, true)
+  const offsets = new Int32Array(length + 1)
+  offsets.set(ends, 1)
+  const buffers = [offsets, undefined, bitmap] as ConstructorParameters<typeof Arrow.Data>[4]
+  const nullCount = bitmap === undefined ? 0 : -1
+  const members = arrowData(memory, elements, child, undefined, false)
+  return new arrow.Data(type, 0, length, nullCount, buffers, [members])
+}
+
+/** Whether an array that has its text is another one than `{}`. */
+function hasElements(heap: MemoryViews, vector: Vector, row: number): boolean {
+  return isValid(heap, vector, row) && keyedText(bytesAt(heap, vector, row)).length > 2
+}
+
+function arrowValues(heap: MemoryViews, vector: Vector, copy: boolean): ArrowValues {
   const { length, values, type } = vector
   const { buffer: memory } = heap.u8
   const fixed = fixedValues
@@ -213,7 +241,7 @@ function buffer(bytes: Uint8Array, start: number, length: number, copy: boolean)
 
 /** Integers of up to four bytes as numbers. */
 function integers(
-  heap: Heap,
+  heap: MemoryViews,
   { layout, values, length }: Vector,
 ): Int8Array | Int16Array | Int32Array {
   const { buffer: memory } = heap.u8
@@ -223,7 +251,7 @@ function integers(
 }
 
 /** Integers of up to four bytes as 64-bit ones, written as pairs of words. */
-function widened(heap: Heap, vector: Vector): BigInt64Array {
+function widened(heap: MemoryViews, vector: Vector): BigInt64Array {
   const words = new Int32Array(2 * vector.length)
   integers(heap, vector).forEach((value, row) => {
     words[2 * row] = value
@@ -232,7 +260,7 @@ function widened(heap: Heap, vector: Vector): BigInt64Array {
   return new BigInt64Array(words.buffer)
 }
 
-function decimals(heap: Heap, vector: Vector): Uint32Array {
+function decimals(heap: MemoryViews, vector: Vector): Uint32Array {
   const words = new Int32Array(4 * vector.length)
   if (vector.layout === 'i64') {
     const base = vector.values >>> 2
@@ -251,7 +279,7 @@ function decimals(heap: Heap, vector: Vector): Uint32Array {
   return new Uint32Array(words.buffer)
 }
 
-function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues {
+function plainText(heap: MemoryViews, { offsets, values, length }: Vector): ArrowValues {
   const start = offsets >>> 2
   const bytes = heap.u32[start + length] ?? 0
   return {
@@ -263,7 +291,7 @@ function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues
 const encoder = new TextEncoder()
 
 /** Keyed values and numerics as plain text. */
-function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array | undefined {
+function pieceAt(heap: MemoryViews, vector: Vector, row: number): Uint8Array | undefined {
   if (!isValid(heap, vector, row)) return undefined
   if (vector.dictionary !== undefined) {
     return bytesAt(heap, vector.dictionary, codeAt(heap, vector, row))
@@ -273,7 +301,7 @@ function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array | undefine
 }
 
 /** The texts that codes stand for, one behind the other. */
-function textOfCodes(heap: Heap, vector: Vector): ArrowValues {
+function textOfCodes(heap: MemoryViews, vector: Vector): ArrowValues {
   const dictionary = present(vector.dictionary, 'dictionary of codes')
   const { u8, u32 } = heap
   const starts = dictionary.offsets >>> 2
@@ -295,7 +323,11 @@ function textOfCodes(heap: Heap, vector: Vector): ArrowValues {
   return { offsets, values }
 }
 
-function codes(heap: Heap, vector: Vector, copy: boolean): Uint8Array | Uint16Array | Uint32Array {
+function codes(
+  heap: MemoryViews,
+  vector: Vector,
+  copy: boolean,
+): Uint8Array | Uint16Array | Uint32Array {
   const { layout, values, length } = vector
   const { buffer: memory } = heap.u8
   const owned = <T extends ArrowBuffer>(array: T): T => (copy ? (array.slice() as T) : array)

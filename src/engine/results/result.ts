@@ -309,9 +309,9 @@ export class QueryResult {
     return ipcStream(this.#arrowBatches({ copy: false }))
   }
 
-  /** The same in pieces of a record batch; valid until {@link release}. */
-  ipcPieces(): Iterable<Uint8Array> {
-    return ipcStreamPieces(this.#arrowBatches({ copy: true }))
+  /** The same in pieces of a record batch, those of rows too that are still made; valid until {@link release}. */
+  ipcPieces(): AsyncIterable<Uint8Array> {
+    return ipcStreamPieces(this.#arrowTurns())
   }
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */
@@ -322,13 +322,19 @@ export class QueryResult {
     letGo(memory)
   }
 
-  #arrowBatches(handOver: HandOver): ArrowBatches {
+  async *#arrowTurns(): AsyncIterable<ArrowBatches> {
+    do yield this.#arrowBatches({ copy: true }, this.#memory)
+    while (this.isPartial && (await this.more()))
+  }
+
+  /** `held`: the rows, all of them unless it is told. */
+  #arrowBatches(handOver: HandOver, held?: HeldRows): ArrowBatches {
     const schema = this.columns.map(({ name, type }) => ({ name, type, nullable: true }))
     if (this.#memory === undefined) {
       const columns = schema.map((_, index) => this.scalars(index))
       return scalarBatches(schema, this.#rows, columns)
     }
-    const { heap, lease } = this.#whole()
+    const { heap, lease } = held ?? this.#whole()
     const copy = handOver.copy || lease.isKept
     return arrowBatches(heap, schema, lease.inTurn(), { copy, plain: true })
   }

@@ -6,6 +6,7 @@ import { addZeros, createPageWriter, growDirectory } from '../rows/page-writer.t
 import { splitGroups } from '../sort/split-rows.ts'
 import {
   drivePages,
+  pageRows,
   pagesSize,
   rowsOf,
   type Breaker,
@@ -33,6 +34,7 @@ export const aggregate: Breaker<'aggregate'> = {
     return { kind: 'aggregate', pages, rows: rowsOf(pages), rowBytes, kept }
   },
   size: pagesSize,
+  pieceRows: pageRows,
   drive: driveGroups,
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import type { BreakerId, BreakerKind, Pipeline, SinkOf } from '../../compile/model/pipeline.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Address } from '../../data/vectors/vector.ts'
@@ -30,6 +31,8 @@ export interface Breaker<K extends BreakerKind> {
   ): Promise<StateOf<K>>
   /** Pieces that threads can take of the rows, and how many rows these are. */
   size(state: StateOf<K>): { readonly rows: number; readonly pieces: number }
+  /** How many of the rows a piece is. */
+  pieceRows(state: StateOf<K>, piece: number): number
   /** Runs the rows that nobody has taken through a pipeline that reads them. */
   drive(state: StateOf<K>, driving: Driving): Steps<void>
 }
@@ -92,6 +95,11 @@ export function rowsOf(pages: readonly Page[]): number {
 /** For breakers whose rows are read page by page. */
 export function pagesSize(state: BreakerState): { readonly rows: number; readonly pieces: number } {
   return { rows: state.rows, pieces: state.pages.length }
+}
+
+/** For breakers whose rows are read page by page. */
+export function pageRows({ pages }: BreakerState, piece: number): number {
+  return present(pages[piece], 'page of a breaker').rows
 }
 
 /** For breakers whose rows are read page by page. */

@@ -37,12 +37,15 @@ export const expand: Breaker<'expand'> = {
     return Promise.resolve({ ...base, pieces: piecesOf(arena.heap, base) })
   },
   size: ({ pieces }) => {
-    const rows = pieces.reduce((total, piece) => {
-      return total + (piece.kind === 'rows' ? piece.page.rows : piece.rows)
-    }, 0)
+    const rows = pieces.reduce((total, piece) => total + rowsOfPiece(piece), 0)
     return { rows, pieces: pieces.length }
   },
+  pieceRows: ({ pieces }, piece) => rowsOfPiece(present(pieces[piece], 'piece of rows')),
   drive: driveExpanded,
+}
+
+function rowsOfPiece(piece: ExpandPiece): number {
+  return piece.kind === 'rows' ? piece.page.rows : piece.rows
 }
 
 /** Pages as they are, but for rows with long series, which are cut. */

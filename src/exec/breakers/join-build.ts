@@ -6,6 +6,7 @@ import type { JoinState, LinkJob } from '../jobs/jobs.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
 import {
   drivePages,
+  pageRows,
   pagesSize,
   rowsOf,
   type Breaker,
@@ -26,6 +27,7 @@ export const joinBuild: Breaker<'join-build'> = {
     return { kind: 'join-build', pages, rows: rowsOf(pages), join }
   },
   size: pagesSize,
+  pieceRows: pageRows,
   drive: drivePages,
 }
 

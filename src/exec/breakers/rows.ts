@@ -1,6 +1,6 @@
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
-import { drivePages, pagesSize, rowsOf, type Breaker } from './breaker.ts'
+import { drivePages, pageRows, pagesSize, rowsOf, type Breaker } from './breaker.ts'
 import { orderRows } from './range-rows.ts'
 import { noTable } from './join-state.ts'
 
@@ -20,5 +20,6 @@ export const rows: Breaker<'rows'> = {
     return { kind: 'rows', pages: ordered, rows: count, join: listed }
   },
   size: pagesSize,
+  pieceRows: pageRows,
   drive: drivePages,
 }

@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
-import type { SortState } from '../jobs/jobs.ts'
+import type { SortedState, SortState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
 import { BucketSorter, splitSort } from '../sort/sort-buckets.ts'
@@ -18,7 +18,15 @@ export const sort: Breaker<'sort'> = {
     return { kind: 'sort', pages, rows: rowsOf(pages), sorted }
   },
   size: ({ sorted }) => ({ rows: sorted.rows, pieces: sorted.morsels.length }),
+  pieceRows: ({ sorted }, morsel) => rowsOfMorsel(sorted, morsel),
   drive: driveSorted,
+}
+
+/** Rows of a morsel's buckets, as far as they are wanted. */
+function rowsOfMorsel({ buckets, morsels, rows }: SortedState, morsel: number): number {
+  const first = present(buckets[morsels[morsel] ?? 0], 'bucket')
+  const next = buckets[morsels[morsel + 1] ?? buckets.length]
+  return Math.max(0, Math.min(next?.before ?? rows, rows) - first.before)
 }
 
 /** Sorts bucket after bucket and runs the rows of each, as far as they are wanted. */

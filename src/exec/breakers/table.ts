@@ -48,6 +48,11 @@ export function breakerSize(state: BreakerState): {
   return breakerOf(state.kind).size(state)
 }
 
+/** Rows of a piece of {@link breakerSize}'s. */
+export function rowsOfPiece(state: BreakerState, piece: number): number {
+  return breakerOf(state.kind).pieceRows(state, piece)
+}
+
 export function driveBreaker(state: BreakerState, driving: Driving): Steps<void> {
   return breakerOf(state.kind).drive(state, driving)
 }

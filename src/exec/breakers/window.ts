@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import { address, NO_ADDRESS } from '../../data/vectors/vector.ts'
 import type { WindowState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -26,6 +27,7 @@ export const window: Breaker<'window'> = {
     return { kind: 'window', pages: placed.pages, rows, lists: inPieces({ address: order, rows }) }
   },
   size: ({ rows, lists }) => ({ rows, pieces: lists.length }),
+  pieceRows: ({ lists }, piece) => present(lists[piece], 'list of a window').rows,
   drive: driveLists,
 }
 

@@ -22,7 +22,7 @@ import { placedJoins } from '../breakers/join-state.ts'
 import { showsOrder } from '../breakers/row-order.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
-import { InputSlices, isGivenInSlices } from './input-slices.ts'
+import { InputSlices, needsLittle, slicedInput, type RunSoFar } from './input-slices.ts'
 import { jobInput } from './inputs.ts'
 import { narrowedBy } from './narrowed-input.ts'
 import { budgeted, jobBudget } from '../jobs/job-budget.ts'
@@ -34,9 +34,9 @@ import {
   type Job,
   type JobInput,
   type JobReport,
-  type LimitState,
   type PipelineJob,
 } from '../jobs/jobs.ts'
+import { Limits } from './limits.ts'
 import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
 import { breakersRead, takesRowsInOrder } from './pipeline-needs.ts'
 import { postedJob } from '../jobs/posted-job.ts'
@@ -94,7 +94,8 @@ export class FragmentRun {
   #cut: CutFragment = nothingCut
   readonly #work: Arena
   #output: Arena
-  #limits: readonly LimitState[] = []
+  #limits: Limits
+  readonly #slices: InputSlices
   readonly #contributions = new Map<BreakerId, Contribution>()
   readonly #breakers = new Map<BreakerId, BreakerState>()
   #chunks: Chunk[][]
@@ -111,7 +112,9 @@ export class FragmentRun {
     this.#caller = new CallingThread(env)
     this.#work = new Arena(env.heap)
     this.#output = new Arena(env.heap)
+    this.#limits = new Limits(this.#work, [])
     this.#tuning = tuning
+    this.#slices = new InputSlices(tuning.firstSliceRows, env.heap.bytesMax)
     const { output, outputPartitions } = task.stage
     this.#chunks = Array.from({ length: isOnePiece(output) ? 1 : outputPartitions }, () => [])
   }
@@ -158,14 +161,11 @@ export class FragmentRun {
       const { stage, cancel } = this.#task
       const steps = cutSteps(stage, this.#tuning.batchRows)
       this.#cut = await this.#caller.run(budgeted(steps, jobBudget(this.#env, cancel, undefined)))
-      this.#limits = this.#cut.limits.map((limit) => ({
-        ...limit,
-        seen: this.#work.allocateZeroed(8),
-        seenBefore: 0,
-      }))
-      for (const pipeline of this.#cut.pipelines) {
+      this.#limits = new Limits(this.#work, this.#cut.limits)
+      const { pipelines } = this.#cut
+      for (const [index, pipeline] of pipelines.entries()) {
         await this.#caller.pauseIfLate()
-        yield* this.#runPipeline(pipeline)
+        yield* this.#runPipeline(pipeline, pipelines.slice(index + 1))
       }
     } catch (error) {
       this.#output.release()
@@ -175,34 +175,43 @@ export class FragmentRun {
     }
   }
 
-  async *#runPipeline(cut: Pipeline): AsyncGenerator<void, void> {
+  async *#runPipeline(cut: Pipeline, later: readonly Pipeline[]): AsyncGenerator<void, void> {
     await this.#finishInputs(cut)
     const inOrder = cut.ordered || this.#task.stage.inOrder === true
     const pipeline = placedJoins(cut, this.#breakers, inOrder || showsOrder(cut.sink))
     const input = await this.#input(pipeline)
-    if (this.#task.rest === undefined || !isGivenInSlices(pipeline, input)) {
-      return this.#runOver(pipeline, input)
-    }
-    const slices = new InputSlices(input, this.#tuning.firstSliceRows, this.#env.heap.bytesMax)
-    while (!slices.isOver) {
+    const mayGive = this.#task.rest !== undefined && later.every(needsLittle)
+    const sliced = mayGive ? slicedInput(pipeline, input, this.#soFar) : undefined
+    if (sliced === undefined) return this.#runOver(pipeline, input)
+    const slices = this.#slices
+    slices.begin(sliced)
+    const isOver = (): boolean => slices.isOver || this.#limits.areReached(pipeline)
+    while (!isOver()) {
+      const seen = this.#limits.states()
       try {
         await this.#runOver(pipeline, slices.next())
       } catch (error) {
         // Others have the memory, or rows give more than those before.
         if (!isWorkingMemoryFull(error) || !slices.halve()) throw error
         goOnAfterError(this.#env.heap, this.#task.cancel)
+        this.#limits.reset(seen)
         continue
       }
       const made = this.#chunks.flat()
-      slices.gave(chunksBytes(this.#env.heap, made))
-      if (made.length > 0 && !slices.isOver) yield
+      const isEnough = slices.gave(chunksBytes(this.#env.heap, made))
+      if (made.length > 0 && (!isOver() || (isEnough && later.length > 0))) yield
     }
+  }
+
+  get #soFar(): RunSoFar {
+    const { bytesMax } = this.#env.heap
+    return { breakers: this.#breakers, bytesHeld: this.#work.bytesHeld, memoryBytes: bytesMax }
   }
 
   /** Runs a pipeline over rows of its source. */
   async #runOver(pipeline: Pipeline, input: JobInput): Promise<void> {
     const limited = isLimited(pipeline)
-    const limits = limited ? this.#limitStates() : []
+    const limits = limited ? this.#limits.states() : []
     const breakers = this.#breakersOf(pipeline)
     const size = jobSize(input, pipeline, breakers)
     const job: PipelineJob = {
@@ -247,14 +256,6 @@ export class FragmentRun {
   /** Regions that a job's counter has words for. */
   get #regionsMax(): number {
     return this.#pool?.threads ?? 1
-  }
-
-  #limitStates(): readonly LimitState[] {
-    const { i64 } = this.#env.heap
-    return this.#limits.map((limit) => ({
-      ...limit,
-      seenBefore: Number(i64[limit.seen / 8] ?? 0n),
-    }))
   }
 
   /** What the pipeline reads; VALUES evaluated, unless that is too much for the calling thread. */
@@ -313,7 +314,7 @@ export class FragmentRun {
     job: PipelineJob,
     run: () => Promise<readonly JobReport[]>,
   ): Promise<readonly JobReport[] | undefined> {
-    const { i64, i32 } = this.#env.heap
+    const { i32 } = this.#env.heap
     try {
       return await run()
     } catch (error) {
@@ -321,7 +322,7 @@ export class FragmentRun {
     }
     const counter = job.counter >>> 2
     i32.fill(0, counter, counter + this.#regionsMax)
-    for (const { seen, seenBefore } of job.limits) i64[seen / 8] = BigInt(seenBefore)
+    this.#limits.reset(job.limits)
     return undefined
   }
 

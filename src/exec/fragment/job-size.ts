@@ -74,6 +74,10 @@ function sourceSize(
     case 'breaker': {
       if (pipeline.source.kind === 'chunks') return { driverRows: 0, pieces: 0 }
       const state = present(breakers.get(pipeline.source.breaker), 'breaker of a source')
+      if (input.pieces !== undefined) {
+        const { from, to, rows } = input.pieces
+        return { driverRows: rows, pieces: to - from }
+      }
       const { rows, pieces } = breakerSize(state)
       return { driverRows: rows, pieces }
     }

@@ -164,8 +164,15 @@ export type JobInput =
   /** A series that threads write, piece by piece; see rows/series-chunks.ts. */
   | { readonly kind: 'series'; readonly series: SeriesRows }
   | { readonly kind: 'units'; readonly request: ScanRequest; readonly units: readonly ScanUnit[] }
-  /** The breaker named by the pipeline's source. */
-  | { readonly kind: 'breaker' }
+  /** The breaker named by the pipeline's source: all of its pieces, or some that follow each other. */
+  | { readonly kind: 'breaker'; readonly pieces?: PiecesOfBreaker }
+
+/** Pieces `from` to `to`, and how many rows these are. */
+export interface PiecesOfBreaker {
+  readonly from: number
+  readonly to: number
+  readonly rows: number
+}
 
 interface JobBase {
   readonly cancel: Address

@@ -50,13 +50,15 @@ export class Morsels {
    * the thread leaves the rest to others.
    */
   take(morsels: number): number | undefined {
-    const { regions, counter } = this.#job
+    const { regions, counter, input } = this.#job
+    const pieces = input.kind === 'breaker' ? input.pieces : undefined
+    const [from, to] = pieces === undefined ? [0, morsels] : [pieces.from, pieces.to]
     const { threadIndex, heap } = this.#env
     if (this.#isDone || this.#leaves?.() === true || this.#isFull) return undefined
     for (let tried = 0; tried < regions; tried++) {
       const region = (threadIndex + tried) % regions
-      const start = Math.floor((morsels * region) / regions)
-      const end = Math.floor((morsels * (region + 1)) / regions)
+      const start = from + Math.floor(((to - from) * region) / regions)
+      const end = from + Math.floor(((to - from) * (region + 1)) / regions)
       const taken = start + Atomics.add(heap.i32, (counter >>> 2) + region, 1)
       if (taken < end) return taken
     }

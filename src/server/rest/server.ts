@@ -95,8 +95,7 @@ async function query(
   try {
     const result = await session.query(parsed.query, parsed.parameters, {
       signal: abort.signal,
-      // Arrow's streams begin with dictionaries of all rows.
-      streams: format !== 'arrow',
+      streams: true,
     })
     try {
       refuseSessionOnly(result.command)
