@@ -16,6 +16,7 @@ const entryPoints = {
   index: 'dist/index.js',
   'thread-main': 'dist/cluster/threads/thread-main.js',
   'worker-main': 'dist/cluster/worker-main.js',
+  'function-thread-main': 'dist/cluster/user-functions/function-thread-main.js',
   main: 'dist/cli/main.js',
 }
 

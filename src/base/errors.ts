@@ -102,6 +102,7 @@ export const errorRegistry = {
   OUT_OF_MEMORY: { sqlState: '53200', http: 507, blame: 'environment' },
   TOO_MANY_CONNECTIONS: { sqlState: '53300', http: 503, blame: 'environment' },
   CONFIGURATION_LIMIT: { sqlState: '53400', http: 413, blame: 'environment' },
+  FUNCTION_FAILED: { sqlState: '38000', http: 400, blame: 'query' },
   QUERY_CANCELED: { sqlState: '57014', http: 499, blame: 'query' },
   ADMIN_SHUTDOWN: { sqlState: '57P01', http: 503, blame: 'environment' },
   MODEL_NOT_FITTED: { sqlState: '22000', http: 400, blame: 'data' },
@@ -129,6 +130,8 @@ export interface ErrorDetails {
   readonly constraint?: string
   readonly schema?: string
   readonly table?: string
+  /** What a user's function threw, as an encoded value. */
+  readonly thrown?: Uint8Array
   readonly cause?: unknown
 }
 

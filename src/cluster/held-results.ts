@@ -1,10 +1,19 @@
 import { assert } from '../base/assert.ts'
+import { QueryError } from '../base/errors.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { SpillStore } from '../storage/spill-store.ts'
 import type { SpilledOutput } from '../storage/spilled-output.ts'
 import { BytesLease, type ResultLease, type TaskResult } from './comm/result-lease.ts'
+
+export interface HeldResultsOptions {
+  /** Where rows may wait that the memory has no room for, results of at least `spilledBytesMin` bytes first. */
+  readonly store?: SpillStore | undefined
+  readonly spilledBytesMin?: number | undefined
+  /** What results that are bytes may take together. */
+  readonly valueBytesMax?: number | undefined
+}
 
 /**
  * Results of tasks by name: rows in this process's heap or in files, and bytes. What is dropped stays until
@@ -14,21 +23,33 @@ export class HeldResults {
   readonly #held = new Map<string, Held>()
   readonly #store: SpillStore | undefined
   readonly #bytesMin: number
+  readonly #valueBytesMax: number
+  #valueBytes = 0
 
-  /** `store`: where results may wait that the memory has no room for, those of at least `bytesMin` bytes first. */
-  constructor(store: SpillStore | undefined, bytesMin = 0) {
-    this.#store = store
-    this.#bytesMin = bytesMin
+  constructor(options: HeldResultsOptions = {}) {
+    this.#store = options.store
+    this.#bytesMin = options.spilledBytesMin ?? 0
+    this.#valueBytesMax = options.valueBytesMax ?? Number.POSITIVE_INFINITY
   }
 
   get size(): number {
     return this.#held.size
   }
 
-  /** Takes over a lease: of one list of chunks for each piece of an output, or of bytes. */
+  /**
+   * Takes over a lease: of one list of chunks for each piece of an output, or of bytes, which are released and
+   * OUT_OF_MEMORY thrown where there is no room for them.
+   */
   hold(name: string, lease: TaskResult): void {
     assert(!this.#held.has(name), `${name} is held twice`)
-    this.#held.set(name, new Held(lease))
+    const bytes = lease instanceof BytesLease ? lease.bytes.byteLength : 0
+    if (this.#valueBytes + bytes > this.#valueBytesMax) {
+      lease.release()
+      throw valuesFull(bytes, this.#valueBytes, this.#valueBytesMax)
+    }
+    this.#valueBytes += bytes
+    const released = (): void => void (this.#valueBytes -= bytes)
+    this.#held.set(name, new Held(lease, released))
   }
 
   /**
@@ -74,6 +95,14 @@ export class HeldResults {
   }
 }
 
+function valuesFull(bytes: number, held: number, bytesMax: number): QueryError {
+  const message = `out of memory: a result of ${bytes} bytes has no room beside ${held} bytes of others`
+  return new QueryError('OUT_OF_MEMORY', message, {
+    detail: `A worker holds up to ${bytesMax} bytes of results of functions.`,
+    hint: 'Release results that are no longer wanted, or start more workers.',
+  })
+}
+
 /** Outputs that are not split have one piece, which is the whole. */
 function pieceOf(slice: number): number {
   return slice === WHOLE_OUTPUT ? 0 : slice
@@ -87,8 +116,11 @@ class Held {
   #users = 0
   #isDropped = false
 
-  constructor(lease: TaskResult) {
+  readonly #released: () => void
+
+  constructor(lease: TaskResult, released: () => void) {
     this.#lease = lease
+    this.#released = released
   }
 
   read(piece: number): ResultLease | undefined {
@@ -158,5 +190,6 @@ class Held {
     this.#file?.release()
     this.#lease = undefined
     this.#file = undefined
+    this.#released()
   }
 }

@@ -13,6 +13,7 @@ import { Admission, type Admitted } from './admission.ts'
 import { createCancelWords } from './cancel-words.ts'
 import { rowsOf } from './comm/result-lease.ts'
 import { fragmentKind } from './fragment-kind.ts'
+import { functionKind } from './function-kind.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
 import { temporaryDirectory } from './host/machine.ts'
@@ -116,7 +117,10 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const inPlace: typeof run = (...task) => places.during(() => run(...task))
   const worker = addWorker(scheduler, {
     heap,
-    kinds: { fragment: fragmentKind({ env, pool, runFragment: inPlace }) },
+    kinds: {
+      fragment: fragmentKind({ env, pool, runFragment: inPlace }),
+      function: functionKind(undefined),
+    },
     machine: { executingMax },
     cancelWords,
     spilling,

@@ -32,6 +32,8 @@ export interface LocalClusterOptions {
   readonly threadsPerWorker: number
   /** Heap of each worker. */
   readonly memoryBytesMax: number
+  /** Whether workers run functions of users, as many at once as they have threads. Default: no. */
+  readonly userFunctions?: boolean
   readonly startTimeoutMs?: number
   /** A worker that is not heard of for so long is ended and replaced. */
   readonly silenceMs?: number
@@ -137,6 +139,7 @@ class Cluster implements LocalCluster {
   async start(): Promise<void> {
     const { workers, threadsPerWorker: threads, memoryBytesMax, entry } = this.#options
     const { startTimeoutMs = START_TIMEOUT_MS, restarts = restartDefaults } = this.#options
+    const functionThreads = this.#options.userFunctions === true ? threads : 0
     this.#server = await listen(this.token, {
       control: (socket, host) => this.#accept(socket, host),
       data: (socket) => this.#serve(socket),
@@ -144,7 +147,7 @@ class Cluster implements LocalCluster {
     const scheduler = { host: LOOPBACK, port: this.#server.port }
     const crew = new WorkerCrew({
       workers,
-      child: { scheduler, token: this.token, threads, memoryBytesMax },
+      child: { scheduler, token: this.token, threads, memoryBytesMax, functionThreads },
       entry,
       clock: systemClock,
       restarts,

@@ -1,9 +1,17 @@
 import { protocolViolation } from '../base/protocol-violation.ts'
 import type { FunctionCatalogue } from '../functions/catalogue.ts'
 import { GRAPH_TASKS_MAX } from '../scheduler/graph/task-graph.ts'
-import { receivedBytes, receivedInteger, receivedString, type Received } from './comm/checks.ts'
+import {
+  receivedArray,
+  receivedBytes,
+  receivedInteger,
+  receivedObject,
+  receivedString,
+  type Received,
+} from './comm/checks.ts'
 import { decodePlan, encodePlan } from './plan-transfer.ts'
 import type { ContextOf, GraphContexts, PayloadOf, TaskKindName, TaskWork } from './task-kinds.ts'
+import { receivedCode } from './user-functions/function-code.ts'
 
 /** How tasks of a kind are told to other processes, as plain data. */
 interface TaskCodec<K extends TaskKindName> {
@@ -16,6 +24,9 @@ interface TaskCodec<K extends TaskKindName> {
 }
 
 const QUERY_ID_CHARACTERS_MAX = 1_000
+
+/** Of a graph. */
+const FUNCTIONS_MAX = 65_536
 
 /** The process of a client tells nobody of its clock, nor where it notes how tasks ran. */
 const fragment: TaskCodec<'fragment'> = {
@@ -30,7 +41,20 @@ const fragment: TaskCodec<'fragment'> = {
   }),
 }
 
-const codecs: { readonly [K in TaskKindName]: TaskCodec<K> } = { fragment }
+const calls: TaskCodec<'function'> = {
+  encodeContext: ({ functions }) => ({ functions: functions.map((code) => ({ ...code })) }),
+  decodeContext: ({ functions }) => ({
+    functions: receivedArray(functions, FUNCTIONS_MAX, 'functions').map((code) =>
+      receivedCode(receivedObject(code, 'a function')),
+    ),
+  }),
+  checkPayload: ({ fn, args }) => ({
+    fn: receivedInteger(fn, 0, FUNCTIONS_MAX, 'a function'),
+    args: receivedBytes(args, 'arguments'),
+  }),
+}
+
+const codecs: { readonly [K in TaskKindName]: TaskCodec<K> } = { fragment, function: calls }
 
 /** What workers of other processes need to know before the first task of a graph. */
 export function encodeContexts(contexts: GraphContexts): Readonly<Record<string, Received>> {

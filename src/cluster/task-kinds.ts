@@ -1,5 +1,7 @@
 import { assert } from '../base/assert.ts'
+import type { Urgency } from '../scheduler/worker/events.ts'
 import type { ResultLease, TaskResult } from './comm/result-lease.ts'
+import type { FunctionContext, FunctionTask } from './function-context.ts'
 import type { QueryContext, StageTask } from './query-context.ts'
 import type { TaskStop } from './task-stop.ts'
 
@@ -9,6 +11,7 @@ import type { TaskStop } from './task-stop.ts'
  */
 export interface TaskKindTypes {
   readonly fragment: { readonly context: QueryContext; readonly payload: StageTask }
+  readonly function: { readonly context: FunctionContext; readonly payload: FunctionTask }
 }
 
 export type TaskKindName = keyof TaskKindTypes
@@ -41,7 +44,12 @@ export interface OpenTasks<K extends TaskKindName> {
    * Runs a task that was not stopped. The result is the caller's to release, exactly once; whatever the
    * task read is given back when it settles. Rejects when it is stopped, as soon as nothing of it runs.
    */
-  run(payload: PayloadOf<K>, inputs: TaskInputs, stop: TaskStop): Promise<TaskResult>
+  run(
+    payload: PayloadOf<K>,
+    inputs: TaskInputs,
+    stop: TaskStop,
+    urgency: Urgency,
+  ): Promise<TaskResult>
   /** Told why a task has no result, before anybody else is. */
   failed?(payload: PayloadOf<K>, error: unknown): void
 }
@@ -58,7 +66,7 @@ export type TaskKinds = { readonly [K in TaskKindName]: TaskKind<K> }
 
 /** {@link OpenTasks} of some kind. */
 export interface AnyOpenTasks extends Pick<OpenTasks<TaskKindName>, 'isOneByOne' | 'spilled'> {
-  run(work: TaskWork, inputs: TaskInputs, stop: TaskStop): Promise<TaskResult>
+  run(work: TaskWork, inputs: TaskInputs, stop: TaskStop, urgency: Urgency): Promise<TaskResult>
   failed(work: TaskWork, error: unknown): void
 }
 
@@ -85,9 +93,9 @@ function openKind<K extends TaskKindName>(
   return {
     isOneByOne,
     spilled,
-    run(work, inputs, stop) {
+    run(work, inputs, stop, urgency) {
       assert(isOf(name, work), 'a task is run as one of another kind')
-      return tasks.run(work, inputs, stop)
+      return tasks.run(work, inputs, stop, urgency)
     },
     failed(work, error) {
       if (isOf(name, work)) tasks.failed?.(work, error)

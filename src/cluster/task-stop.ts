@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Address } from '../data/vectors/vector.ts'
 import { isCancelWordSet, setCancelWord } from './cancel-words.ts'
@@ -8,6 +9,7 @@ export class TaskStop {
   readonly word: Address
   readonly #heap: Heap
   #controller: AbortController | undefined
+  #stopped: (() => void) | undefined
 
   constructor(heap: Heap, word: Address) {
     this.#heap = heap
@@ -27,8 +29,18 @@ export class TaskStop {
     return this.#controller.signal
   }
 
+  /** Calls something once it is stopped, which is cheaper than a signal; there is one such call. */
+  onStop(stopped: () => void): void {
+    assert(this.#stopped === undefined, 'a stop is told twice')
+    this.#stopped = stopped
+    if (this.isStopped) stopped()
+  }
+
   stop(): void {
+    const isFirst = !this.isStopped
     setCancelWord(this.#heap, this.word)
+    if (!isFirst) return
     this.#controller?.abort()
+    this.#stopped?.()
   }
 }

@@ -25,10 +25,14 @@ import { rowsOf, type ResultLease } from './comm/result-lease.ts'
 import { connectionFailure, dial, listen } from './comm/sockets.ts'
 import { builtInFunctions } from '../functions/built-in.ts'
 import { fragmentKind } from './fragment-kind.ts'
+import { functionKind } from './function-kind.ts'
+import { Places } from './places.ts'
 import { findProgramParts } from './program-parts.ts'
 import { checkWork, decodeContexts } from './task-codecs.ts'
 import { createTableCache } from './table-cache.ts'
 import { createThreadPool, type ClosableThreadPool } from './threads/thread-pool.ts'
+import type { FunctionPool } from './user-functions/function-pool.ts'
+import { startFunctionPool } from './user-functions/start-function-pool.ts'
 import { createWorkerShell, type WorkerShell } from './worker-shell.ts'
 
 export interface WorkerProcessOptions {
@@ -36,6 +40,8 @@ export interface WorkerProcessOptions {
   readonly token: string
   readonly threads: number
   readonly memoryBytesMax: number
+  /** Threads that run functions of users; 0: there are none, and whoever sends one is refused. */
+  readonly functionThreads: number
 }
 
 /** What a test may put in place of the real thing. */
@@ -54,11 +60,12 @@ export async function runWorkerProcess(
   options: WorkerProcessOptions,
   parts: WorkerProcessParts = {},
 ): Promise<void> {
-  const { token, threads, memoryBytesMax } = options
+  const { token, threads, memoryBytesMax, functionThreads } = options
   await findProgramParts()
   const heap = new Heap(Heap.createMemory(memoryBytesMax))
   const pool = createThreadPool({ heap, threads })
-  const worker = new WorkerProcess(heap, pool, token, parts)
+  const functions = functionThreads === 0 ? undefined : startFunctionPool(functionThreads)
+  const worker = new WorkerProcess({ heap, pool, functions, token, parts })
   const server = await listen(token, {
     data: (socket) => serveData(heap, (ref) => worker.find(ref), socket),
   })
@@ -77,12 +84,15 @@ export async function runWorkerProcess(
       protocol: PROTOCOL_VERSION,
       processId: process.pid,
       dataPort: server.port,
-      slots: EXECUTING_MAX,
+      slots: functionThreads === 0 ? EXECUTING_MAX : functionThreads,
       memoryBytesMax: heap.bytesMax,
       resources: {},
     })
-    pool.warm()
+    // Who allows functions has come for them.
+    if (functions === undefined) pool.warm()
+    else functions.warm()
   })
+  functions?.close()
   await worker.close()
   await Promise.all([pool.close(), server.close()])
 }
@@ -90,6 +100,7 @@ export async function runWorkerProcess(
 class WorkerProcess {
   readonly #heap: Heap
   readonly #pool
+  readonly #functions: FunctionPool | undefined
   readonly #parts: WorkerProcessParts
   readonly #client
   readonly #tables
@@ -99,10 +110,18 @@ class WorkerProcess {
   /** Time without a message of the scheduler, as far as this process ran meanwhile. */
   #silentMs = 0
 
-  constructor(heap: Heap, pool: ClosableThreadPool, token: string, parts: WorkerProcessParts) {
+  constructor(options: {
+    readonly heap: Heap
+    readonly pool: ClosableThreadPool
+    readonly functions: FunctionPool | undefined
+    readonly token: string
+    readonly parts: WorkerProcessParts
+  }) {
+    const { heap, pool, functions, token, parts } = options
     this.#parts = parts
     this.#heap = heap
     this.#pool = pool
+    this.#functions = functions
     this.#client = createDataClient(heap, token)
     this.#tables = createTableCache({
       bytesMax: heap.bytesMax * TABLE_CACHE_PART,
@@ -166,6 +185,7 @@ class WorkerProcess {
     const heap = this.#heap
     const kernels = loadKernels(heap)
     const { runFragment: run = runFragment } = this.#parts
+    const places = new Places(EXECUTING_MAX)
     return createWorkerShell({
       id,
       heap,
@@ -173,12 +193,15 @@ class WorkerProcess {
         fragment: fragmentKind({
           env: callingThread(heap, kernels),
           pool: this.#pool,
-          runFragment: (task, pool, env) => this.#withRoom(() => run(task, pool, env)),
+          runFragment: (task, pool, env) =>
+            places.during(() => this.#withRoom(() => run(task, pool, env))),
           localize: (stage, task) => this.#tables.localize(stage, task),
         }),
+        function: functionKind(this.#functions),
       },
       clock: systemClock,
-      machine: { executingMax: EXECUTING_MAX },
+      machine: { executingMax: EXECUTING_MAX + (this.#functions?.callsMax ?? 0) },
+      valueBytesMax: heap.bytesMax,
       report(event) {
         switch (event.kind) {
           case 'task-finished': {

@@ -10,6 +10,7 @@ import type { GraphId, RunId, WorkerId } from '../scheduler/scheduler/task-id.ts
 import type {
   Execute,
   InputRef,
+  Urgency,
   WorkerEvent,
   WorkerInstruction,
 } from '../scheduler/worker/events.ts'
@@ -46,6 +47,8 @@ export interface WorkerShellOptions {
   readonly cancelWords?: CancelWords
   /** Where results wait that memory is short for. Undefined: they stay in memory. */
   readonly spilling?: Spilling | undefined
+  /** What results that are bytes may take, and copies of them. Undefined: whatever the process has. */
+  readonly valueBytesMax?: number | undefined
 }
 
 /** When and where to results are written while they wait. */
@@ -68,6 +71,7 @@ interface Work {
   readonly graph: GraphId
   readonly work: TaskWork
   readonly tasks: AnyOpenTasks
+  readonly urgency: Urgency
 }
 
 interface Execution {
@@ -120,7 +124,11 @@ class Shell implements WorkerShell {
     this.#options = options
     this.#machine = createWorker(options.id, options.machine)
     this.#cancelWords = options.cancelWords ?? createCancelWords(options.heap)
-    this.#held = new HeldResults(options.spilling?.store, options.spilling?.resultBytesMin)
+    this.#held = new HeldResults({
+      store: options.spilling?.store,
+      spilledBytesMin: options.spilling?.resultBytesMin,
+      valueBytesMax: options.valueBytesMax,
+    })
   }
 
   openGraph(graph: GraphId, contexts: GraphContexts): void {
@@ -135,7 +143,7 @@ class Shell implements WorkerShell {
     const work = opaque as TaskWork
     const open = present(this.#graphs.get(graph), 'a task of a graph that is not open')
     const tasks = present(open.get(work.kind), 'a task of a kind that its graph has no context of')
-    const payload: Work = { graph, work, tasks }
+    const payload: Work = { graph, work, tasks, urgency: { priority, rank } }
     this.#tell({ kind: 'task-assigned', task, priority, rank, inputs, payload })
   }
 
@@ -224,11 +232,12 @@ class Shell implements WorkerShell {
   }
 
   async #execute({ task, payload, inputs }: Execute): Promise<void> {
-    const { graph, work, tasks } = payload as Work
+    const taken = payload as Work
+    const { graph, tasks } = taken
     const cancel = this.#cancelWords.take()
     const stop = new TaskStop(this.#options.heap, cancel)
     this.#executions.set(task, { graph, stop })
-    const execute = (): Promise<WorkerEvent> => this.#executed(tasks, task, work, inputs, stop)
+    const execute = (): Promise<WorkerEvent> => this.#executed(task, taken, inputs, stop)
     const ended = await (tasks.isOneByOne ? this.#oneByOne.run(graph, execute) : execute())
     this.#executions.delete(task)
     this.#cancelWords.giveBack(cancel)
@@ -242,9 +251,8 @@ class Shell implements WorkerShell {
 
   /** Runs a task and holds its output; what to tell of it. */
   async #executed(
-    tasks: AnyOpenTasks,
     task: RunId,
-    work: TaskWork,
+    { work, tasks, urgency }: Work,
     inputs: readonly InputRef[],
     stop: TaskStop,
   ): Promise<WorkerEvent> {
@@ -253,11 +261,12 @@ class Shell implements WorkerShell {
       // Nothing is read for one that was stopped while it waited for its turn.
       if (stop.isStopped) throw canceled()
       const startMs = clock.nowMs()
-      const output = await tasks.run(work, this.#inputs(inputs), stop)
+      const output = await tasks.run(work, this.#inputs(inputs), stop, urgency)
       const bytes = bytesOf(heap, output)
       this.#held.hold(resultName(task), output)
       if (tasks.spilled !== undefined) await this.#relieve(task, tasks.spilled)
-      const durationMs = clock.nowMs() - startMs
+      const tookMs = output instanceof BytesLease ? output.tookMs : undefined
+      const durationMs = tookMs ?? clock.nowMs() - startMs
       return { kind: 'task-executed', task, bytes, durationMs }
     } catch (error) {
       tasks.failed(work, error)
@@ -290,6 +299,21 @@ class Shell implements WorkerShell {
     }
   }
 
+  /** All of them, or none when one has no room. */
+  #holdFetched(inputs: readonly InputRef[], fetched: readonly ResultLease[]): void {
+    let count = 0
+    try {
+      for (; count < fetched.length; count++) {
+        if (this.#isClosed) fetched[count]!.release()
+        else this.#held.hold(inputKey(inputs[count]!), asPieces(fetched[count]!))
+      }
+    } catch (error) {
+      for (const input of inputs.slice(0, count)) this.#held.drop(inputKey(input))
+      for (const lease of fetched.slice(count + 1)) lease.release()
+      throw error
+    }
+  }
+
   #stop(task: RunId): void {
     this.#executions.get(task)?.stop.stop()
   }
@@ -298,10 +322,7 @@ class Shell implements WorkerShell {
     try {
       const fetched = await this.#options.fetch(holder, inputs)
       assert(fetched.length === inputs.length, 'a fetch brought another number of inputs')
-      for (const [index, input] of fetched.entries()) {
-        if (this.#isClosed) input.release()
-        else this.#held.hold(inputKey(inputs[index]!), asPieces(input))
-      }
+      this.#holdFetched(inputs, fetched)
       this.#tell({ kind: 'inputs-fetched', holder, inputs })
     } catch (error) {
       const isLost = error instanceof QueryError && error.code === 'CONNECTION_FAILURE'

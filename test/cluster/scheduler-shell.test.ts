@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
+import { functionKind } from '../../src/cluster/function-kind.ts'
 import { BytesLease } from '../../src/cluster/comm/result-lease.ts'
 import {
   createSchedulerShell,
@@ -36,6 +37,7 @@ function world() {
     heap,
     clock,
     kinds: {
+      function: functionKind(undefined),
       fragment: {
         open: () => ({
           isOneByOne: false,

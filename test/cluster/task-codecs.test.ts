@@ -19,6 +19,8 @@ describe('tasks of other processes', () => {
     ['a negative stage', { kind: 'fragment', stage: -1, partition: 0 }],
     ['half a partition', { kind: 'fragment', stage: 0, partition: 0.5 }],
     ['no partition', { kind: 'fragment', stage: 0 }],
+    ['a call without arguments', { kind: 'function', fn: 0 }],
+    ['a call of no number', { kind: 'function', fn: 'eval', args: new Uint8Array(1) }],
   ]
   for (const [what, work] of refused) {
     test(`${what} is refused`, () => {
@@ -43,8 +45,30 @@ describe('tasks of other processes', () => {
     expect(fragment!.plan.stages.map(({ partitions }) => partitions)).toEqual([2, 1])
   })
 
+  test('functions arrive as texts and names of modules, and nothing else of them', () => {
+    const functions = [
+      { kind: 'source', name: 'f', text: '(x) => x' },
+      { kind: 'module', name: 'g', url: 'file:///g.mjs' },
+    ] as const
+    const loaded = functions.map((code) => ({ ...code, main: true }))
+    const contexts = sent(encodeContexts({ function: { functions: loaded } }))
+    const received = decodeContexts(contexts as never, builtInFunctions)
+    expect(received).toEqual({ function: { functions } })
+    const call = { kind: 'function', fn: 1, args: Uint8Array.of(10, 0) }
+    expect(checkWork(sent({ ...call, signal: 9 }))).toEqual(call)
+  })
+
   const contexts: readonly (readonly [string, Readonly<Record<string, Received>>])[] = [
     ['of an unknown kind', { shell: {} }],
+    ['without functions', { function: {} }],
+    [
+      'with a module of the network',
+      { function: { functions: [{ kind: 'module', name: 'f', url: 'http://x/f.mjs' }] } },
+    ],
+    [
+      'with a function of an unknown kind',
+      { function: { functions: [{ kind: 'bytes', name: 'f' }] } },
+    ],
     ['without a plan', { fragment: { queryId: 'q' } }],
     ['with a plan that cannot be read', { fragment: { queryId: 'q', plan: new Uint8Array(3) } }],
     ['with a name without end', { fragment: { queryId: 'q'.repeat(1_001) } }],

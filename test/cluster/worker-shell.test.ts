@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { BytesLease, type ResultLease } from '../../src/cluster/comm/result-lease.ts'
+import { functionKind } from '../../src/cluster/function-kind.ts'
 import { HeldResults } from '../../src/cluster/held-results.ts'
 import type { OpenTasks, TaskInputs } from '../../src/cluster/task-kinds.ts'
 import type { TaskStop } from '../../src/cluster/task-stop.ts'
@@ -38,7 +39,7 @@ function shellOf(
     id: worker,
     heap,
     clock: { nowMs: () => 0, wallMicros: () => 0n },
-    kinds: { fragment: { open: () => tasks } },
+    kinds: { fragment: { open: () => tasks }, function: functionKind(undefined) },
     report: (event) => void reports.push(event),
     fetch: (_holder, inputs) => Promise.resolve(inputs.map((_, n) => lease(fetched[n]!))),
   })
@@ -132,7 +133,7 @@ describe('tasks that give bytes', () => {
 })
 
 test('bytes that were dropped stay until their last reader is done, and are released once', async () => {
-  const results = new HeldResults(undefined)
+  const results = new HeldResults()
   let released = 0
   results.hold('a', new BytesLease(Buffer.from('a'), () => void released++))
   results.hold('b', new BytesLease(Buffer.from('b'), () => void released++))
@@ -148,4 +149,22 @@ test('bytes that were dropped stay until their last reader is done, and are rele
   expect(await results.spill(() => false)).toBe(0)
   results.dropAll()
   expect(released).toBe(2)
+})
+
+test('bytes that have no room are released, and told of', () => {
+  const results = new HeldResults({ valueBytesMax: 10 })
+  let released = 0
+  const hold = (name: string, bytes: number): void =>
+    results.hold(name, new BytesLease(new Uint8Array(bytes), () => void released++))
+  hold('a', 6)
+  expect(() => hold('b', 5)).toThrow(expect.objectContaining({ code: 'OUT_OF_MEMORY' }))
+  expect(released).toBe(1)
+  hold('c', 4)
+  const reader = results.read('a', -1)!
+  results.drop('a')
+  expect(() => hold('d', 1)).toThrow('no room beside 10 bytes of others')
+  reader.release()
+  hold('d', 6)
+  results.dropAll()
+  expect(released).toBe(5)
 })

@@ -77,7 +77,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
   ],
   exec: ['cut', 'jobs', 'rows', 'sort', 'breakers', 'windows', 'reference', 'thread', 'fragment'],
   scheduler: ['graph', 'scheduler', 'worker'],
-  cluster: ['host', 'comm', 'threads', '.'],
+  cluster: ['host', 'comm', 'threads', 'values', 'user-functions', '.'],
   collections: ['dataframe'],
   engine: [
     'settings',

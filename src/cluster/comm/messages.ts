@@ -14,7 +14,7 @@ import {
 import { protocolViolation } from '../../base/protocol-violation.ts'
 
 /** Raised when messages change their meaning; both ends must have the same. */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 /** What a worker process tells the scheduler's process. */
 export type WorkerMessage =

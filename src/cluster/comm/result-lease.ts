@@ -4,6 +4,14 @@ import { ChunkLease, type PartitionsLease } from '../../data/vectors/chunk-lease
 
 /** Bytes that no heap holds, until the lease is released; nobody changes them. */
 export class BytesLease extends Lease<Uint8Array> {
+  /** How long it took to make them, where that is known and not just how long it was waited for. */
+  readonly tookMs: number | undefined
+
+  constructor(bytes: Uint8Array, release: () => void, tookMs?: number) {
+    super(bytes, release)
+    this.tookMs = tookMs
+  }
+
   get bytes(): Uint8Array {
     return this.value
   }

@@ -20,11 +20,15 @@ export interface TaskExecuted {
   readonly durationMs: number
 }
 
-export interface TaskAssigned {
-  readonly kind: 'task-assigned'
-  readonly task: RunId
+/** Which of several tasks runs first: that of the lower priority, of equal ones that of the lower rank. */
+export interface Urgency {
   readonly priority: number
   readonly rank: number
+}
+
+export interface TaskAssigned extends Urgency {
+  readonly kind: 'task-assigned'
+  readonly task: RunId
   readonly inputs: readonly InputLocation[]
   readonly payload: unknown
 }
