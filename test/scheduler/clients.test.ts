@@ -342,11 +342,13 @@ test('a task with a name is found while it is there, and its story says what mov
   expect(slotOf(scheduler, id)).toBe(-1)
   expect(storyOf(scheduler.story, id)).toEqual([
     '2 ms released -> waiting (graph-submitted)',
-    '2 ms waiting -> processing (graph-submitted)',
+    '2 ms waiting -> queued (graph-submitted)',
+    '2 ms queued -> processing (graph-submitted)',
     '3 ms processing -> erred (task-erred)',
     '4 ms erred -> released (tasks-retried)',
     '4 ms released -> waiting (tasks-retried)',
-    '4 ms waiting -> processing (tasks-retried)',
+    '4 ms waiting -> queued (tasks-retried)',
+    '4 ms queued -> processing (tasks-retried)',
     '5 ms processing -> released (client-left)',
     '5 ms released -> forgotten (client-left)',
   ])

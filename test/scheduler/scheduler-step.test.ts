@@ -269,7 +269,8 @@ describe('the scheduler, event by event', () => {
     const slot = slotOf(scheduler, taskId(0))
     const story = [
       '2 ms released -> waiting (graph-submitted)',
-      '2 ms waiting -> processing (graph-submitted)',
+      '2 ms waiting -> queued (graph-submitted)',
+      '2 ms queued -> processing (graph-submitted)',
       '3 ms processing -> memory (task-finished)',
     ]
     expect(storyOf(scheduler.story, taskId(0))).toEqual(story)

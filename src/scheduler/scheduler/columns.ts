@@ -10,7 +10,7 @@ export interface TaskColumns {
   readonly client: Int32Array
   readonly retriesLeft: Uint8Array
   readonly errorRetriesLeft: Uint8Array
-  /** {@link REPEATABLE} and {@link GIVEN}. */
+  /** {@link REPEATABLE}, {@link GIVEN} and {@link UNTRIED}. */
   readonly flags: Uint8Array
   /** When the loss of a worker last took a retry; -Infinity for never. */
   readonly lossMs: Float64Array
@@ -39,6 +39,9 @@ export interface TaskColumns {
 
 /** It gives the same every time that it is run on the same inputs. */
 export const REPEATABLE = 1
+
+/** It is on a worker, and nobody knew how long its like take when it was given to it. */
+export const UNTRIED = 4
 
 /** Its result was brought by a client: nothing can make it again. */
 export const GIVEN = 2

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { ResourceNeeds } from '../graph/task-graph.ts'
+import { UNTRIED } from './columns.ts'
 import type { InputLocation } from './events.ts'
 import { popSlot, pushSlot } from './priority-heap.ts'
 import {
@@ -21,7 +22,7 @@ const ROOT_GROUP_INPUTS_MAX = 5
 /** All inputs of a waiting task are in memory: queue it, or give it to a worker, or set it aside. */
 export function placeReady(scheduler: SchedulerState, slot: number): void {
   const needs = needsOf(scheduler, slot)
-  if (needs === undefined && isRoot(scheduler, slot) && scheduler.workers.size > 0) {
+  if (needs === undefined && isHeldBack(scheduler, slot) && scheduler.workers.size > 0) {
     scheduler.withoutWorker.delete(slot)
     setState(scheduler, slot, QUEUED)
     pushSlot(scheduler.queue, scheduler.tasks, slot)
@@ -65,6 +66,11 @@ export function leaveWorker(scheduler: SchedulerState, slot: number): void {
   const worker = workerOf(scheduler, tasks.worker[slot]!)
   tasks.worker[slot] = -1
   worker.processing--
+  worker.finishedMs = scheduler.nowMs
+  if ((tasks.flags[slot]! & UNTRIED) !== 0) {
+    tasks.flags[slot]! &= ~UNTRIED
+    worker.untried--
+  }
   assert(worker.processing >= 0, 'a worker has fewer than no tasks')
   const isIdle = worker.processing === 0
   worker.occupancyMs = isIdle ? 0 : worker.occupancyMs - tasks.estimateMs[slot]!
@@ -73,19 +79,30 @@ export function leaveWorker(scheduler: SchedulerState, slot: number): void {
 }
 
 /**
- * Dask's root tasks: many of a kind with next to no inputs. Handing out all of them at once would
- * fill memory with results before anything consumes them, so they are held back.
+ * What reads nothing is at home nowhere: it waits for whichever worker has room first. So do Dask's root tasks, many
+ * of a kind with next to no inputs: handing out all of them at once would fill memory with results before
+ * anything consumes them.
  */
-function isRoot(scheduler: SchedulerState, slot: number): boolean {
+function isHeldBack(scheduler: SchedulerState, slot: number): boolean {
+  if (scheduler.tasks.edgeCount[slot] === 0) return true
   const group = groupOfSlot(scheduler, slot)
   return group.tasks > 2 * scheduler.slotsTotal && group.inputs < ROOT_GROUP_INPUTS_MAX
 }
 
 function hasRoom(scheduler: SchedulerState, worker: SchedulerWorker): boolean {
-  const { saturation, windowMs, windowMemoryPart } = scheduler.options
+  const { saturation, windowMs, windowMemoryPart, sparesUntried } = scheduler.options
+  if (worker.processing < worker.slots) return true
+  // Behind what takes long it would wait for long.
+  if (sparesUntried && worker.untried > 0) return false
+  if (stuckMs(scheduler, worker) > windowMs) return false
   if (worker.processing < Math.max(1, Math.ceil(worker.slots * saturation))) return true
   if (worker.occupancyMs >= windowMs * worker.slots) return false
   return worker.expectedBytes < worker.memoryBytesMax * windowMemoryPart
+}
+
+/** How long all slots of a worker have been taken without one of their tasks ending. */
+function stuckMs({ nowMs }: SchedulerState, worker: SchedulerWorker): number {
+  return worker.processing < worker.slots ? 0 : nowMs - worker.finishedMs
 }
 
 function needsOf(scheduler: SchedulerState, slot: number): ResourceNeeds | undefined {
@@ -126,7 +143,8 @@ function chooseWorker(
     if (!hasResources(worker, needs)) continue
     const missingBytes = totalBytes - (local.get(worker.id) ?? 0)
     const fetchMs = missingBytes / scheduler.options.bandwidthBytesPerMs
-    const beginMs = worker.occupancyMs / worker.slots + fetchMs
+    // What has taken longer than expected is likely to take as long again.
+    const beginMs = worker.occupancyMs / worker.slots + stuckMs(scheduler, worker) + fetchMs
     if (best === undefined || isBetter(worker, beginMs, best, bestMs)) {
       best = worker
       bestMs = beginMs
@@ -176,8 +194,13 @@ function assign(scheduler: SchedulerState, slot: number, worker: SchedulerWorker
   if (tasks.state[slot] === NO_WORKER) scheduler.withoutWorker.delete(slot)
   setState(scheduler, slot, PROCESSING)
   tasks.worker[slot] = worker.id
+  if (group.finished === 0) {
+    tasks.flags[slot]! |= UNTRIED
+    worker.untried++
+  }
   tasks.estimateMs[slot] = group.meanMs
   tasks.estimateBytes[slot] = group.meanBytes
+  if (worker.processing === 0) worker.finishedMs = scheduler.nowMs
   worker.processing++
   worker.occupancyMs += tasks.estimateMs[slot]!
   worker.expectedBytes += tasks.estimateBytes[slot]!

@@ -101,7 +101,7 @@ function invalidated(scheduler: SchedulerState, first: readonly number[]): Reado
   const stack: number[] = []
   const push = (slot: number, hasOtherInputs: boolean): void => {
     const state = tasks.state[slot]!
-    if (state === ERRED || state === FORGOTTEN) return
+    if (state === FORGOTTEN) return
     const mayDiffer = hasOtherInputs || (tasks.flags[slot]! & REPEATABLE) === 0
     const known = found.get(slot)
     if (known === true || known === mayDiffer) return
@@ -116,11 +116,13 @@ function invalidated(scheduler: SchedulerState, first: readonly number[]): Reado
       const owner = edges.owner[edge]!
       if (mayDiffer || needsInputs(tasks.state[owner]!)) push(owner, mayDiffer)
     }
+    if (tasks.state[slot] === ERRED) continue
     for (const input of inputsOf(scheduler, slot)) {
       if (tasks.state[input] === RELEASED) push(input, false)
     }
   }
-  return new Set(found.keys())
+  // What failed stays so, but what was computed from it before it was lost goes with the others.
+  return new Set([...found.keys()].filter((slot) => tasks.state[slot] !== ERRED))
 }
 
 /**

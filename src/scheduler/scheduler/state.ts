@@ -27,6 +27,8 @@ export interface SchedulerOptions {
   readonly windowMs: number
   /** ... unless their expected results take more than this part of its memory. */
   readonly windowMemoryPart: number
+  /** Whether nothing is put behind tasks of a kind of which none has finished: they may take any time. */
+  readonly sparesUntried: boolean
   /** Assumed speed between workers, for weighing locality. */
   readonly bandwidthBytesPerMs: number
   /** A worker that is not heard of for so long is given up. */
@@ -41,6 +43,7 @@ export const schedulerDefaults: SchedulerOptions = {
   saturation: 1.1,
   windowMs: 5,
   windowMemoryPart: 0.01,
+  sparesUntried: false,
   bandwidthBytesPerMs: 500_000,
   silenceMs: 10_000,
   lossWindowMs: 500,
@@ -56,6 +59,10 @@ export interface SchedulerWorker {
   readonly resourcesInUse: Map<string, number>
   /** Tasks assigned and not finished, and the time and result bytes expected of them. */
   processing: number
+  /** How many of them are of a kind of which none has finished: they may take any time. */
+  untried: number
+  /** When it last finished one, or had none. */
+  finishedMs: number
   occupancyMs: number
   expectedBytes: number
   /** Bytes of results that it holds. */

@@ -26,6 +26,8 @@ export function workerJoined(scheduler: SchedulerState, event: WorkerJoined): vo
     resources: event.resources,
     resourcesInUse: new Map(),
     processing: 0,
+    untried: 0,
+    finishedMs: 0,
     occupancyMs: 0,
     expectedBytes: 0,
     heldBytes: 0,
