@@ -1,7 +1,7 @@
 import { present } from '../base/assert.ts'
-import { notSupported, QueryError } from '../base/errors.ts'
+import { QueryError } from '../base/errors.ts'
 import type { Urgency } from '../scheduler/worker/events.ts'
-import { BytesLease } from './comm/result-lease.ts'
+import { bytesOf, BytesLease } from './comm/result-lease.ts'
 import type { FunctionContext, FunctionTask } from './function-context.ts'
 import { canceled } from './run-query.ts'
 import type { OpenTasks, TaskInputs, TaskKind } from './task-kinds.ts'
@@ -33,7 +33,7 @@ class FunctionCalls implements OpenTasks<'function'> {
     const code = present(this.#context.functions[fn], 'a function that its graph does not have')
     const leases: BytesLease[] = []
     try {
-      for (let n = 0; n < inputs.count; n++) leases.push(await bytesOf(inputs, n))
+      for (let n = 0; n < inputs.count; n++) leases.push(bytesOf(await inputs.load(n)))
       if (stop.isStopped) throw canceled()
       const values = leases.map(({ bytes }) => bytes)
       const call = this.#pool.run({ code, args, inputs: values, urgency })
@@ -44,13 +44,6 @@ class FunctionCalls implements OpenTasks<'function'> {
       for (const lease of leases) lease.release()
     }
   }
-}
-
-async function bytesOf(inputs: TaskInputs, n: number): Promise<BytesLease> {
-  const input = await inputs.load(n)
-  if (input instanceof BytesLease) return input
-  input.release()
-  throw notSupported('rows of a query as arguments of a function')
 }
 
 function notAllowed(): QueryError {

@@ -60,6 +60,12 @@ export class HeldResults {
     return this.#held.get(name)?.read(pieceOf(slice))
   }
 
+  /** Bytes that are held and no more than so many. */
+  smallValue(name: string, bytesMax: number): Uint8Array | undefined {
+    const bytes = this.#held.get(name)?.bytes
+    return bytes !== undefined && bytes.byteLength <= bytesMax ? bytes : undefined
+  }
+
   /** A piece in memory, read without holding the event loop. */
   async load(name: string, slice: number): Promise<ResultLease | undefined> {
     return this.#held.get(name)?.load(pieceOf(slice))
@@ -121,6 +127,11 @@ class Held {
   constructor(lease: TaskResult, released: () => void) {
     this.#lease = lease
     this.#released = released
+  }
+
+  /** Undefined of rows. */
+  get bytes(): Uint8Array | undefined {
+    return this.#lease instanceof BytesLease ? this.#lease.bytes : undefined
   }
 
   read(piece: number): ResultLease | undefined {

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { WebSocket } from 'ws'
 import { unreachable } from '../base/assert.ts'
-import { QueryError } from '../base/errors.ts'
+import { errorFromData, QueryError } from '../base/errors.ts'
 import type { Heap } from '../data/arenas/heap.ts'
-import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
+import type { ResourceNeeds } from '../scheduler/graph/task-graph.ts'
+import type { RunId, WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { systemClock } from './host/clock.ts'
 import { controlLink, type ControlLink } from './comm/control-link.ts'
 import type { FindData } from './comm/data-messages.ts'
@@ -18,6 +19,7 @@ import {
   type WorkerHello,
   type WorkerMessage,
 } from './comm/messages.ts'
+import { connectionFailure } from './comm/connection-failure.ts'
 import { listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
 import { protocolViolation } from '../base/protocol-violation.ts'
 import { explainShare } from './host/memory-shares.ts'
@@ -34,6 +36,8 @@ export interface LocalClusterOptions {
   readonly memoryBytesMax: number
   /** Whether workers run functions of users, as many at once as they have threads. Default: no. */
   readonly userFunctions?: boolean
+  /** What tasks may ask each worker for, by name. */
+  readonly resources?: ResourceNeeds
   readonly startTimeoutMs?: number
   /** A worker that is not heard of for so long is ended and replaced. */
   readonly silenceMs?: number
@@ -75,6 +79,11 @@ export interface LocalCluster {
   readonly token: string
   /** Called once, before the first query. */
   attach(client: ClusterClient): void
+  /**
+   * Has a worker take a result that the client finds, and keep it as that of a run. Rejects with what hinders
+   * it, CONNECTION_FAILURE when it is lost.
+   */
+  take(worker: WorkerId, run: RunId): Promise<void>
   /** Resolves when every worker process is gone. */
   close(): Promise<void>
 }
@@ -109,6 +118,12 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   return cluster
 }
 
+/** A result that a worker is told to take. */
+interface Taking {
+  readonly worker: WorkerId
+  readonly taken: (error?: unknown) => void
+}
+
 class Cluster implements LocalCluster {
   readonly scheduler: SchedulerShell
   readonly token = randomBytes(32).toString('hex')
@@ -116,6 +131,7 @@ class Cluster implements LocalCluster {
   readonly #options: LocalClusterOptions
   readonly #silenceMs: number
   readonly #links = new Map<WorkerId, ControlLink<SchedulerMessage>>()
+  readonly #taking = new Map<string, Taking>()
   #lost = lossSignal()
   #server: SocketServer | undefined
   #crew: WorkerCrew | undefined
@@ -129,7 +145,10 @@ class Cluster implements LocalCluster {
   constructor(options: LocalClusterOptions) {
     this.#options = options
     this.#silenceMs = options.silenceMs ?? heartbeatTimeoutDefaultMs
-    this.scheduler = createSchedulerShell(systemClock, { silenceMs: this.#silenceMs })
+    this.scheduler = createSchedulerShell(systemClock, {
+      silenceMs: this.#silenceMs,
+      sparesUntried: options.userFunctions === true,
+    })
   }
 
   get lost(): AbortSignal {
@@ -137,7 +156,7 @@ class Cluster implements LocalCluster {
   }
 
   async start(): Promise<void> {
-    const { workers, threadsPerWorker: threads, memoryBytesMax, entry } = this.#options
+    const { workers, threadsPerWorker: threads, memoryBytesMax, entry, resources } = this.#options
     const { startTimeoutMs = START_TIMEOUT_MS, restarts = restartDefaults } = this.#options
     const functionThreads = this.#options.userFunctions === true ? threads : 0
     this.#server = await listen(this.token, {
@@ -147,7 +166,14 @@ class Cluster implements LocalCluster {
     const scheduler = { host: LOOPBACK, port: this.#server.port }
     const crew = new WorkerCrew({
       workers,
-      child: { scheduler, token: this.token, threads, memoryBytesMax, functionThreads },
+      child: {
+        scheduler,
+        token: this.token,
+        threads,
+        memoryBytesMax,
+        functionThreads,
+        ...(resources !== undefined && { resources }),
+      },
       entry,
       clock: systemClock,
       restarts,
@@ -162,6 +188,17 @@ class Cluster implements LocalCluster {
 
   attach(client: ClusterClient): void {
     this.#client = client
+  }
+
+  take(worker: WorkerId, run: RunId): Promise<void> {
+    const link = this.#links.get(worker)
+    if (link === undefined) return Promise.reject(connectionFailure('was lost'))
+    return new Promise((resolve, reject) => {
+      const taken = (error?: unknown): void =>
+        error === undefined ? resolve() : reject(error as Error)
+      this.#taking.set(takingName(worker, run), { worker, taken })
+      link.send({ kind: 'take-result', task: run })
+    })
   }
 
   async close(): Promise<void> {
@@ -279,6 +316,11 @@ class Cluster implements LocalCluster {
     this.#links.delete(id)
     if (!this.#isClosing) this.#crew?.end(worker.processId)
     for (const link of this.#links.values()) link.send({ kind: 'peer-left', worker: id })
+    for (const [name, { worker, taken }] of this.#taking) {
+      if (worker !== id) continue
+      this.#taking.delete(name)
+      taken(connectionFailure('was lost'))
+    }
     this.scheduler.removeWorker(id)
     this.#client?.workerLeft(worker.address)
     this.#checkLoss()
@@ -292,7 +334,17 @@ class Cluster implements LocalCluster {
         const error = explainShare(message.error, { workers, workerBytesMax })
         return this.scheduler.tell({ ...message, error, worker })
       }
-      case 'task-finished':
+      case 'task-finished': {
+        const { value, ...event } = message
+        return this.scheduler.tell({ ...event, worker }, value)
+      }
+      case 'result-taken': {
+        const name = takingName(worker, message.task)
+        const { error } = message
+        this.#taking.get(name)?.taken(error === undefined ? undefined : errorFromData(error))
+        this.#taking.delete(name)
+        return
+      }
       case 'replica-added':
       case 'inputs-unreachable':
         return this.scheduler.tell({ ...message, worker })
@@ -305,6 +357,10 @@ class Cluster implements LocalCluster {
         return unreachable(message)
     }
   }
+}
+
+function takingName(worker: WorkerId, run: RunId): string {
+  return `${worker} ${run}`
 }
 
 function lossSignal(): AbortController {

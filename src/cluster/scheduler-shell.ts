@@ -3,13 +3,16 @@ import type { ErrorData } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { ResourceNeeds, TaskGraph } from '../scheduler/graph/task-graph.ts'
 import type {
+  GivenResult,
   RunTask,
   SchedulerEvent,
   SchedulerInstruction,
 } from '../scheduler/scheduler/events.ts'
 import {
   createScheduler,
+  holdersOf,
   isInMemory,
+  slotOfRun,
   taskNamed,
   type SchedulerOptions,
 } from '../scheduler/scheduler/state.ts'
@@ -42,8 +45,11 @@ export interface WorkerLink {
 
 /** What the submitter of a graph hears of it. */
 export interface GraphListener {
-  /** Again when the result was lost and made anew; `run` is what holders know it by. */
-  inMemory(task: TaskId, run: RunId, holders: readonly WorkerId[]): void
+  /**
+   * Again when the result was lost and made anew; `run` is what holders know it by. A small result is told
+   * itself when it is made.
+   */
+  inMemory(task: TaskId, run: RunId, holders: readonly WorkerId[], value?: Uint8Array): void
   failed(task: TaskId, error: ErrorData): void
 }
 
@@ -55,8 +61,15 @@ export interface ClientListener extends GraphListener {
 
 /** Somebody who holds on to results of several graphs, apart from all others who do. */
 export interface SchedulerClient {
-  /** Wants what the graph says of it; its tasks may read results that are not forgotten. */
-  submit(graph: TaskGraph, contexts: GraphContexts): GraphId
+  /**
+   * Wants what the graph says of it; its tasks may read results that are not forgotten. `id` is one that was
+   * reserved.
+   */
+  submit(graph: TaskGraph, contexts: GraphContexts, id?: GraphId): GraphId
+  /** The id of a graph that this client is about to submit or, see {@link give}, to bring. */
+  reserve(): GraphId
+  /** Results that workers hold by now; it wants all of them. Nothing can make them again. */
+  give(graph: GraphId, results: readonly GivenResult[]): void
   /** Wants results of others, or that it released; one that is gone fails with UNDEFINED_OBJECT. */
   want(tasks: readonly TaskId[]): void
   release(tasks: readonly TaskId[]): void
@@ -89,11 +102,15 @@ export interface SchedulerShell {
   release(tasks: readonly TaskId[]): void
   /** A result could not be had from those who should hold it. */
   unreachable(run: RunId, holders: readonly WorkerId[]): void
+  /** Who holds this run's result now: nobody where it is lost. */
+  holders(run: RunId): readonly WorkerId[]
   /** Whether this run's result is there now. Those of one graph that are there belong together. */
   isInMemory(run: RunId): boolean
-  /** For reports of workers. */
-  tell(event: SchedulerEvent): void
+  /** For reports of workers; `value` is the result that is told of, where it is small. */
+  tell(event: SchedulerEvent, value?: Uint8Array): void
   readonly workers: ReadonlyMap<WorkerId, WorkerLink>
+  /** Graphs of which something is not forgotten. */
+  readonly openGraphs: number
 }
 
 export function createSchedulerShell(
@@ -115,6 +132,8 @@ class Shell implements SchedulerShell {
   readonly #graphs = new Map<GraphId, OpenGraph>()
   readonly #clients = new Map<ClientId, ClientListener>()
   readonly workers = new Map<WorkerId, WorkerLink>()
+  /** Small results that are just told of. */
+  readonly #values = new Map<RunId, Uint8Array>()
   #pending: SchedulerEvent[] = []
   #isStepping = false
   #workerCount = 0
@@ -124,6 +143,10 @@ class Shell implements SchedulerShell {
   constructor(clock: Clock, options: Partial<SchedulerOptions>) {
     this.#clock = clock
     this.#state = createScheduler(options)
+  }
+
+  get openGraphs(): number {
+    return this.#state.graphs.size
   }
 
   addWorker(link: WorkerLink): WorkerId {
@@ -149,8 +172,10 @@ class Shell implements SchedulerShell {
     const client = this.#clientCount++ as ClientId
     this.#clients.set(client, listener)
     return {
-      submit: (graph, contexts) =>
-        this.#submit(client, graph, { contexts, listener: undefined, workers: new Set() }),
+      submit: (graph, contexts, id) =>
+        this.#submit(client, graph, { contexts, listener: undefined, workers: new Set() }, id),
+      reserve: () => this.#graphCount++ as GraphId,
+      give: (graph, results) => this.tell({ kind: 'results-given', client, graph, results }),
       want: (tasks) => this.tell({ kind: 'results-wanted', client, tasks }),
       release: (tasks) => this.tell({ kind: 'results-released', client, tasks }),
       cancel: (tasks) => this.tell({ kind: 'tasks-cancelled', client, tasks }),
@@ -180,11 +205,17 @@ class Shell implements SchedulerShell {
     }
   }
 
+  holders(run: RunId): readonly WorkerId[] {
+    const slot = slotOfRun(this.#state, run)
+    return isInMemory(this.#state, run) ? holdersOf(this.#state, slot) : []
+  }
+
   isInMemory(run: RunId): boolean {
     return isInMemory(this.#state, run)
   }
 
-  tell(event: SchedulerEvent): void {
+  tell(event: SchedulerEvent, value?: Uint8Array): void {
+    if (value !== undefined && event.kind === 'task-finished') this.#values.set(event.task, value)
     this.#pending.push(event)
     if (this.#isStepping) return
     this.#isStepping = true
@@ -198,6 +229,7 @@ class Shell implements SchedulerShell {
       }
     } finally {
       this.#isStepping = false
+      this.#values.clear()
     }
   }
 
@@ -210,7 +242,7 @@ class Shell implements SchedulerShell {
         return
       case 'task-in-memory': {
         const { client, task, run, holders } = instruction
-        return this.#listener(client, task)?.inMemory(task, run, holders)
+        return this.#listener(client, task)?.inMemory(task, run, holders, this.#values.get(run))
       }
       case 'task-failed': {
         const { client, task, error } = instruction
@@ -227,8 +259,12 @@ class Shell implements SchedulerShell {
     }
   }
 
-  #submit(client: ClientId, tasks: TaskGraph, open: OpenGraph): GraphId {
-    const graph = this.#graphCount++ as GraphId
+  #submit(
+    client: ClientId,
+    tasks: TaskGraph,
+    open: OpenGraph,
+    graph = this.#graphCount++ as GraphId,
+  ): GraphId {
     this.#graphs.set(graph, open)
     this.tell({ kind: 'graph-submitted', client, graph, tasks })
     return graph

@@ -1,10 +1,11 @@
 import { present, unreachable } from '../base/assert.ts'
-import { QueryError } from '../base/errors.ts'
+import { errorToData, QueryError } from '../base/errors.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
+import { WHOLE_OUTPUT, type ResourceNeeds } from '../scheduler/graph/task-graph.ts'
 import { passedBetween } from '../scheduler/scheduler/silence.ts'
-import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
+import type { RunId, WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
@@ -21,8 +22,9 @@ import {
   type SchedulerMessage,
   type WorkerMessage,
 } from './comm/messages.ts'
-import { rowsOf, type ResultLease } from './comm/result-lease.ts'
-import { connectionFailure, dial, listen } from './comm/sockets.ts'
+import { bytesOf, rowsOf, type ResultLease } from './comm/result-lease.ts'
+import { connectionFailure } from './comm/connection-failure.ts'
+import { dial, listen } from './comm/sockets.ts'
 import { builtInFunctions } from '../functions/built-in.ts'
 import { fragmentKind } from './fragment-kind.ts'
 import { functionKind } from './function-kind.ts'
@@ -42,6 +44,8 @@ export interface WorkerProcessOptions {
   readonly memoryBytesMax: number
   /** Threads that run functions of users; 0: there are none, and whoever sends one is refused. */
   readonly functionThreads: number
+  /** What tasks may ask for, by name, beyond a place. */
+  readonly resources?: ResourceNeeds
 }
 
 /** What a test may put in place of the real thing. */
@@ -86,7 +90,7 @@ export async function runWorkerProcess(
       dataPort: server.port,
       slots: functionThreads === 0 ? EXECUTING_MAX : functionThreads,
       memoryBytesMax: heap.bytesMax,
-      resources: {},
+      resources: options.resources ?? {},
     })
     // Who allows functions has come for them.
     if (functions === undefined) pool.warm()
@@ -163,6 +167,8 @@ class WorkerProcess {
         const run = { kind: 'run-task', worker: id, graph, task, priority, rank, inputs } as const
         return this.#opened().runTask({ ...run, payload: checkWork(work) })
       }
+      case 'take-result':
+        return void this.#take(link, message.task)
       case 'forget-tasks':
         return this.#opened().forgetTasks(message.tasks)
       default:
@@ -175,6 +181,18 @@ class WorkerProcess {
     this.#client.close()
     await this.#shell?.close()
     this.#tables.close()
+  }
+
+  /** Holds what the client has, and says so. */
+  async #take(link: ControlLink<WorkerMessage>, task: RunId): Promise<void> {
+    try {
+      const ref: DataRef = { kind: 'result', task, slice: WHOLE_OUTPUT }
+      const [result] = await this.#pull(CLIENT_HOLDER, [ref])
+      this.#opened().give(task, bytesOf(present(result, 'a pull without a result')))
+      link.send({ kind: 'result-taken', task })
+    } catch (error) {
+      link.send({ kind: 'result-taken', task, error: sendableError(errorToData(error)) })
+    }
   }
 
   #opened(): WorkerShell {
@@ -205,8 +223,9 @@ class WorkerProcess {
       report(event) {
         switch (event.kind) {
           case 'task-finished': {
-            const { kind, task, bytes, durationMs } = event
-            return link.send({ kind, task, bytes, durationMs })
+            const { kind, task, bytes, durationMs, value } = event
+            const told = { kind, task, bytes, durationMs }
+            return link.send(value === undefined ? told : { ...told, value })
           }
           case 'task-erred':
             return link.send({

@@ -5,7 +5,7 @@ import type { Heap } from '../data/arenas/heap.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { PartitionsLease } from '../data/vectors/chunk-lease.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
-import type { RunTask, SchedulerEvent } from '../scheduler/scheduler/events.ts'
+import type { RunTask, SchedulerEvent, TaskFinished } from '../scheduler/scheduler/events.ts'
 import type { GraphId, RunId, WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type {
   Execute,
@@ -18,7 +18,12 @@ import type { SpillStore } from '../storage/spill-store.ts'
 import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/state.ts'
 import { stepWorker } from '../scheduler/worker/step.ts'
 import { createCancelWords, type CancelWords } from './cancel-words.ts'
-import { BytesLease, type ResultLease, type TaskResult } from './comm/result-lease.ts'
+import {
+  BytesLease,
+  TOLD_BYTES_MAX,
+  type ResultLease,
+  type TaskResult,
+} from './comm/result-lease.ts'
 import { HeldResults } from './held-results.ts'
 import { canceled } from './run-query.ts'
 import { OneByOne } from './one-by-one.ts'
@@ -61,10 +66,12 @@ export interface Spilling {
 }
 
 /** What a worker tells its scheduler. */
-export type WorkerReport = Extract<
-  SchedulerEvent,
-  { kind: 'task-finished' | 'task-erred' | 'replica-added' | 'inputs-unreachable' }
->
+export type WorkerReport =
+  | Extract<SchedulerEvent, { kind: 'task-erred' | 'replica-added' | 'inputs-unreachable' }>
+  | (TaskFinished & {
+      /** The result itself, where it takes less than to ask for it. */
+      readonly value?: Uint8Array | undefined
+    })
 
 /** What the worker machine passes through. */
 interface Work {
@@ -92,6 +99,8 @@ export interface WorkerShell {
   closeGraph(graph: GraphId): void
   runTask(task: RunTask): void
   forgetTasks(tasks: readonly RunId[]): void
+  /** Holds what a client brought as the result of a run. Throws OUT_OF_MEMORY where it has no room. */
+  give(run: RunId, result: BytesLease): void
   /** A result or copy held here; undefined when it is not. */
   read(ref: InputRef): ResultLease | undefined
   /** Resolves when no task of the graph runs here (any more). */
@@ -149,6 +158,11 @@ class Shell implements WorkerShell {
 
   forgetTasks(tasks: readonly RunId[]): void {
     this.#tell({ kind: 'tasks-forgotten', tasks })
+  }
+
+  give(run: RunId, result: BytesLease): void {
+    this.#held.hold(resultName(run), result)
+    this.#tell({ kind: 'result-given', task: run })
   }
 
   read(ref: InputRef): ResultLease | undefined {
@@ -211,7 +225,8 @@ class Shell implements WorkerShell {
         return this.#held.drop(inputKey(instruction.input))
       case 'report-finished': {
         const { task, bytes, durationMs } = instruction
-        return report({ kind: 'task-finished', worker, task, bytes, durationMs })
+        const value = this.#held.smallValue(resultName(task), TOLD_BYTES_MAX)
+        return report({ kind: 'task-finished', worker, task, bytes, durationMs, value })
       }
       case 'report-erred':
         return report({

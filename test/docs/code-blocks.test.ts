@@ -39,7 +39,9 @@ for (const path of markdownFiles()) {
   })
 }
 
-for (const name of readdirSync('examples').filter((file) => file.endsWith('.ts'))) {
+const examples = readdirSync('examples', { recursive: true, encoding: 'utf8' })
+
+for (const name of examples.filter((file) => file.endsWith('.ts'))) {
   test(`the example ${name} runs and says something`, () => {
     const { status, output } = run(join('dist/tools/examples', name.replace('.ts', '.js')))
     expect(status, output).toBe(0)

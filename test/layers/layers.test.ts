@@ -77,7 +77,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
   ],
   exec: ['cut', 'jobs', 'rows', 'sort', 'breakers', 'windows', 'reference', 'thread', 'fragment'],
   scheduler: ['graph', 'scheduler', 'worker'],
-  cluster: ['host', 'comm', 'threads', 'values', 'user-functions', '.'],
+  cluster: ['host', 'comm', 'threads', 'values', 'user-functions', '.', 'futures'],
   collections: ['dataframe'],
   engine: [
     'settings',

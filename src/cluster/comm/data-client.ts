@@ -7,7 +7,8 @@ import { parseDataReply, WINDOW_BYTES, type DataRef, type DataRequest } from './
 import type { PeerAddress } from './messages.ts'
 import { Pull } from './pull.ts'
 import type { ResultLease } from './result-lease.ts'
-import { connectionFailure, dial } from './sockets.ts'
+import { connectionFailure } from './connection-failure.ts'
+import { dial } from './sockets.ts'
 
 /** Pulls what other processes hold into this process's heap. */
 export interface DataClient {

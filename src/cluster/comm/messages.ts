@@ -5,6 +5,7 @@ import type { GraphId, RunId, WorkerId } from '../../scheduler/scheduler/task-id
 import {
   receivedAmount,
   receivedArray,
+  receivedBytes,
   receivedError,
   receivedInteger,
   receivedObject,
@@ -24,9 +25,17 @@ export type WorkerMessage =
       readonly task: RunId
       readonly bytes: number
       readonly durationMs: number
+      /** The result itself, where it is small. */
+      readonly value?: Uint8Array | undefined
     }
   | { readonly kind: 'task-erred'; readonly task: RunId; readonly error: ErrorData }
   | { readonly kind: 'replica-added'; readonly task: RunId }
+  /** A result that the client brought is held now, or why it is not. */
+  | {
+      readonly kind: 'result-taken'
+      readonly task: RunId
+      readonly error?: ErrorData | undefined
+    }
   | {
       readonly kind: 'inputs-unreachable'
       readonly holder: WorkerId
@@ -77,6 +86,8 @@ export type SchedulerMessage =
     }
   | { readonly kind: 'graph-closed'; readonly graph: GraphId }
   | RunTaskMessage
+  /** The client has a result, which is to be held here as that of this run. */
+  | { readonly kind: 'take-result'; readonly task: RunId }
   | { readonly kind: 'forget-tasks'; readonly tasks: readonly RunId[] }
   | { readonly kind: 'shut-down' }
 
@@ -105,6 +116,7 @@ const MESSAGES_MAX = 1 << 20
 const TIME_MS_MAX = 2 ** 31 - 1
 const NAME_CHARACTERS_MAX = 1_000
 const KINDS_MAX = 64
+const VALUE_BYTES_MAX = 4_096
 
 /** Checks every field of a frame from a worker; throws PROTOCOL_VIOLATION. */
 export function parseWorkerMessages(frame: unknown): readonly WorkerMessage[] {
@@ -119,6 +131,7 @@ export function parseWorkerMessages(frame: unknown): readonly WorkerMessage[] {
           task: taskId(message['task']),
           bytes: receivedAmount(message['bytes'], 'bytes'),
           durationMs: receivedAmount(message['durationMs'], 'durationMs'),
+          value: smallValue(message['value']),
         }
       case 'task-erred':
         return {
@@ -128,6 +141,14 @@ export function parseWorkerMessages(frame: unknown): readonly WorkerMessage[] {
         }
       case 'replica-added':
         return { kind: 'replica-added', task: taskId(message['task']) }
+      case 'result-taken': {
+        const { error } = message
+        return {
+          kind: 'result-taken',
+          task: taskId(message['task']),
+          error: error === undefined ? undefined : receivedError(error),
+        }
+      }
       case 'inputs-unreachable':
         return {
           kind: 'inputs-unreachable',
@@ -179,6 +200,8 @@ function parseSchedulerMessage(message: Received): SchedulerMessage {
       return { kind: 'graph-closed', graph: graphId(message['graph']) }
     case 'run-task':
       return parseRunTask(message)
+    case 'take-result':
+      return { kind: 'take-result', task: taskId(message['task']) }
     case 'forget-tasks':
       return {
         kind: 'forget-tasks',
@@ -238,6 +261,14 @@ function parseRunTask(message: Received): RunTaskMessage {
     }),
     work: receivedObject(message['work'], 'work'),
   }
+}
+
+/** Not a part of the frame's memory: it may stay longer. */
+function smallValue(value: unknown): Uint8Array | undefined {
+  if (value === undefined) return undefined
+  const bytes = receivedBytes(value, 'a small result')
+  if (bytes.byteLength > VALUE_BYTES_MAX) throw protocolViolation('a small result that is large')
+  return Uint8Array.from(bytes)
 }
 
 function taskId(value: unknown): RunId {

@@ -2,6 +2,9 @@ import { QueryError } from '../../base/errors.ts'
 import { Lease } from '../../data/arenas/lease.ts'
 import { ChunkLease, type PartitionsLease } from '../../data/vectors/chunk-lease.ts'
 
+/** A result of no more bytes goes with the word that it is there: who waits for it need not ask. */
+export const TOLD_BYTES_MAX = 512
+
 /** Bytes that no heap holds, until the lease is released; nobody changes them. */
 export class BytesLease extends Lease<Uint8Array> {
   /** How long it took to make them, where that is known and not just how long it was waited for. */
@@ -28,4 +31,11 @@ export function rowsOf(result: ResultLease): ChunkLease {
   if (result instanceof ChunkLease) return result
   result.release()
   throw new QueryError('DATATYPE_MISMATCH', 'a task that reads rows was given a value')
+}
+
+/** The same of who reads values. */
+export function bytesOf(result: ResultLease): BytesLease {
+  if (result instanceof BytesLease) return result
+  result.release()
+  throw new QueryError('DATATYPE_MISMATCH', 'a task that reads a value was given rows')
 }

@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto'
 import { createServer, type ClientRequestArgs, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo, type NetConnectOpts } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
-import { QueryError } from '../../base/errors.ts'
 import { MESSAGE_BYTES_MAX } from './codec.ts'
+import { connectionFailure } from './connection-failure.ts'
 import type { PeerAddress } from './messages.ts'
 
 /** Every server of a cluster listens here unless told otherwise. */
@@ -90,11 +90,6 @@ export async function dial(address: PeerAddress, name: string, token: string): P
   })
   socket.on('error', () => socket.terminate())
   return socket
-}
-
-export function connectionFailure(what: string, cause?: unknown): QueryError {
-  const details = cause === undefined ? {} : { cause }
-  return new QueryError('CONNECTION_FAILURE', `the connection to a worker ${what}`, details)
 }
 
 function hostOf({ host }: PeerAddress): string {

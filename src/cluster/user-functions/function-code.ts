@@ -26,7 +26,7 @@ const NAME_CHARACTERS_MAX = 1_000
 const URL_CHARACTERS_MAX = 10_000
 
 /** What a class of functions looks like to a user. */
-export type AnyFunction = (...args: never[]) => unknown
+export type AnyFunction = (...args: never) => unknown
 
 const codes = new WeakMap<AnyFunction, FunctionSource>()
 

@@ -1,0 +1,48 @@
+import { QueryError } from '../../base/errors.ts'
+
+/** How a task is run. */
+export interface SubmitOptions {
+  /** Names the task, instead of a name from function and arguments: what has the same key is the same task. */
+  readonly key?: string
+  /**
+   * Whether the function gives the same whenever it is called with the same arguments. Then equal calls are one
+   * task, and what was computed from a lost result stays valid. Default: true.
+   */
+  readonly pure?: boolean
+  /** How often it is run again when it throws. Default: 0. */
+  readonly retries?: number
+  /** Higher runs first: -255 to 255. Default: 0. */
+  readonly priority?: number
+  /** What the worker must have free for it, of what its cluster was started with: `{ gpu: 1 }`. */
+  readonly resources?: Readonly<Record<string, number>>
+}
+
+const RETRIES_MAX = 255
+const PRIORITY_MAX = 255
+
+/** Throws INVALID_PARAMETER_VALUE. */
+export function checkSubmitOptions({ retries, priority, resources, key }: SubmitOptions): void {
+  integerOption('retries', retries, 0, RETRIES_MAX)
+  integerOption('priority', priority, -PRIORITY_MAX, PRIORITY_MAX)
+  if (key !== undefined && (typeof key !== 'string' || key === '')) {
+    throw invalidOption('key', 'a text')
+  }
+  for (const [name, amount] of Object.entries(resources ?? {})) {
+    if (!(Number.isFinite(amount) && amount >= 0)) throw invalidOption(name, 'a number from 0 up')
+  }
+}
+
+export function integerOption(
+  name: string,
+  value: number | undefined,
+  min: number,
+  max: number,
+): void {
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return
+  throw invalidOption(name, `an integer from ${min} to ${max}`)
+}
+
+export function invalidOption(name: string, expected: string): QueryError {
+  const message = `invalid value for option "${name}"`
+  return new QueryError('INVALID_PARAMETER_VALUE', message, { expected })
+}
