@@ -25,6 +25,7 @@ import { printReport, type Line } from './report.ts'
 import { runRows } from './rows/run.ts'
 import { runScans } from './scans/run.ts'
 import { runSeries } from './series/run.ts'
+import { runFuturesBench } from './scheduler/futures.ts'
 import { runSchedulerBench } from './scheduler/run.ts'
 import { runSorts } from './sorts/run.ts'
 import { runSpill } from './spill/run.ts'
@@ -69,7 +70,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   spill    [--memory 128] [--threads 2] [--runs 1] [--only NAME]         rows of four times the memory
   tiers    [--memory 128] [--threads 1,2] [--runs 3] [--only NAME]       tables of up to four times the memory
   large-table [--memory 128] [--table 512] [--threads 1,2]               one table, and what is resident; no peer
-  scheduler [--tasks 100000] [--runs 9]                                  the scheduler's machine; no peer
+  scheduler [--tasks 100000] [--runs 9]                                  the scheduler's machine, and calls of functions; no peer
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
   all      [--report bench/report] [--only SUITE,...]                    all that have a peer, and a page
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
@@ -170,7 +171,9 @@ if (name === 'all') {
   const [count, features] = [rows(1_000_000), Number(values.features)]
   await runModels({ rows: count, features, threads, runs: Number(values.runs ?? 5) })
 } else if (name === 'scheduler') {
-  runSchedulerBench({ tasks: Number(values.tasks), runs: Number(values.runs ?? 9) })
+  const runs = Number(values.runs ?? 9)
+  runSchedulerBench({ tasks: Number(values.tasks), runs })
+  await runFuturesBench(runs)
 } else if (name === 'first-run') {
   const options = { scale, threads, runs: Number(values.runs ?? 3) }
   if (values.first === undefined) tell(await runFirstRuns(options))

@@ -20,27 +20,36 @@ export interface FutureOwner {
   letGo(entry: FutureEntry): void
 }
 
+/** What a future holds; of its own, as it outlives it. */
+interface Hold {
+  readonly owner: FutureOwner
+  entry: FutureEntry | undefined
+}
+
 /** Releases what futures held that nobody can reach any more. */
-const unreachable = new FinalizationRegistry<{ owner: FutureOwner; entry: FutureEntry }>(
-  ({ owner, entry }) => owner.letGo(entry),
-)
+const unreachable = new FinalizationRegistry<Hold>(letGo)
+
+function letGo(hold: Hold): void {
+  const { owner, entry } = hold
+  hold.entry = undefined
+  if (entry !== undefined) owner.letGo(entry)
+}
 
 /**
  * The result of a task, on its way or on a worker, where it stays as long as there is a future of it. Put it
  * among the arguments of other tasks, as deep in arrays and plain objects as you like: they get the value.
  */
 export class Future<T = unknown> {
-  readonly #owner: FutureOwner
-  #entry: FutureEntry | undefined
+  readonly #hold: Hold
   /** Only the type of the value. */
   declare protected readonly valueType: T
 
   /** By {@link Client.submit} and its like. */
   constructor(owner: FutureOwner, entry: FutureEntry) {
-    this.#owner = owner
-    this.#entry = entry
+    this.#hold = { owner, entry }
     owner.hold(entry)
-    unreachable.register(this, { owner, entry }, this)
+    // Without a token to take it back by, which takes longer than all else.
+    unreachable.register(this, this.#hold)
   }
 
   /** Names the task: of equal calls of a pure function the same. */
@@ -66,42 +75,39 @@ export class Future<T = unknown> {
    * were lost too often, with QUERY_CANCELED when it was cancelled.
    */
   result(options: WaitOptions = {}): Promise<T> {
-    return this.#owner.valueOf(this.entry, options) as Promise<T>
+    return this.#hold.owner.valueOf(this.entry, options) as Promise<T>
   }
 
   /** What {@link result} would reject with; undefined where there is a value. */
   exception(options: WaitOptions = {}): Promise<unknown> {
-    return this.#owner.errorOf(this.entry, options)
+    return this.#hold.owner.errorOf(this.entry, options)
   }
 
   /** Stops the task and everything that depends on it, for all futures of this client. */
   cancel(): void {
-    this.#owner.cancelEntries([this.entry])
+    this.#hold.owner.cancelEntries([this.entry])
   }
 
   /** Runs it again, if it failed. */
   retry(): void {
-    this.#owner.retryEntries([this.entry])
+    this.#hold.owner.retryEntries([this.entry])
   }
 
   /** Nobody needs it any more: without another future, or a task that reads it, it is stopped and dropped. */
   release(): void {
-    const entry = this.#entry
-    if (entry === undefined) return
-    this.#entry = undefined
-    unreachable.unregister(this)
-    this.#owner.letGo(entry)
+    letGo(this.#hold)
   }
 
   /** For the client. Throws UNDEFINED_OBJECT after {@link release}. */
   get entry(): FutureEntry {
-    if (this.#entry !== undefined) return this.#entry
+    const { entry } = this.#hold
+    if (entry !== undefined) return entry
     throw new QueryError('UNDEFINED_OBJECT', 'a future was used after its release')
   }
 
   /** Whether it is one of this client's. */
   isOf(owner: FutureOwner): boolean {
-    return this.#owner === owner
+    return this.#hold.owner === owner
   }
 }
 

@@ -1,4 +1,4 @@
-import { QueryError } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 
 /** How a task is run. */
 export interface SubmitOptions {
@@ -20,8 +20,26 @@ export interface SubmitOptions {
 const RETRIES_MAX = 255
 const PRIORITY_MAX = 255
 
-/** Throws INVALID_PARAMETER_VALUE. */
-export function checkSubmitOptions({ retries, priority, resources, key }: SubmitOptions): void {
+const submitOptions: ReadonlySet<string> = new Set([
+  'key',
+  'pure',
+  'retries',
+  'priority',
+  'resources',
+])
+
+/** What Dask has beyond that. */
+const laterOptions: ReadonlySet<string> = new Set(['workers', 'allowOtherWorkers', 'actor'])
+
+/** Throws INVALID_PARAMETER_VALUE, and FEATURE_NOT_SUPPORTED for what Dask would do. */
+export function checkSubmitOptions(options: SubmitOptions): void {
+  for (const name in options) {
+    if (submitOptions.has(name)) continue
+    if (laterOptions.has(name)) throw notSupported(`the option "${name}" of a call`)
+    throw invalidOption(name, [...submitOptions].join(', '))
+  }
+  const { retries, priority, resources, key, pure } = options
+  if (pure !== undefined && typeof pure !== 'boolean') throw invalidOption('pure', 'true or false')
   integerOption('retries', retries, 0, RETRIES_MAX)
   integerOption('priority', priority, -PRIORITY_MAX, PRIORITY_MAX)
   if (key !== undefined && (typeof key !== 'string' || key === '')) {

@@ -1,13 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { assert } from '../../base/assert.ts'
+import { createHash } from 'node:crypto'
+import { assert, present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
-import { buildGraph, type TaskSpec } from '../../scheduler/graph/task-graph.ts'
-import { taskIdOf, type TaskId } from '../../scheduler/scheduler/task-id.ts'
+import { buildGraph, type OtherInput, type TaskSpec } from '../../scheduler/graph/task-graph.ts'
+import {
+  graphOf,
+  taskIdOf,
+  taskIndexOf,
+  type GraphId,
+  type TaskId,
+} from '../../scheduler/scheduler/task-id.ts'
 import type { SchedulerClient } from '../scheduler-shell.ts'
 import type { WorkOf } from '../task-kinds.ts'
 import { identityOf, type FunctionCode } from '../user-functions/function-code.ts'
-import { encodeValue } from '../values/encode-value.ts'
-import { FutureEntry } from './future-entry.ts'
+import { encodeSmallValue } from '../values/encode-value.ts'
+import { FutureEntry, type Submission } from './future-entry.ts'
 import { Future, type FutureOwner } from './future.ts'
 import { checkSubmitOptions, type SubmitOptions } from './options.ts'
 
@@ -28,13 +34,8 @@ const GRAPH_TASKS = 1 << 20
 /** Longer arguments are known by their digest. */
 const IDENTITY_BYTES_MAX = 256
 
-interface Submission {
-  readonly entry: FutureEntry
-  readonly code: FunctionCode
-  readonly args: Uint8Array
-  readonly inputs: readonly FutureEntry[]
-  readonly options: SubmitOptions
-}
+const NO_INPUTS: readonly FutureEntry[] = []
+const NO_NUMBERS: readonly number[] = []
 
 /**
  * Tasks that are submitted in one turn, as one graph for each priority: what depends on each other is ordered
@@ -45,7 +46,7 @@ export class Submissions {
   readonly #functionNumbers = new Map<string, number>()
   /** Entries by identity, as long as they are neither released nor cancelled. */
   readonly #known = new Map<string, FutureEntry>()
-  #waiting: Submission[] = []
+  #waiting: FutureEntry[] = []
   #entries = 0
   #functions = 0
 
@@ -60,27 +61,31 @@ export class Submissions {
   /** The entry of a call, a known one where it is the same. */
   add(code: FunctionCode, args: readonly unknown[], options: SubmitOptions): FutureEntry {
     checkSubmitOptions(options)
-    const numbers = new Map<FutureEntry, number>()
-    const bytes = encodeValue(args, {
+    let numbers: Map<FutureEntry, number> | undefined
+    const bytes = encodeSmallValue(args, {
       bytesMax: ARGUMENT_BYTES_MAX,
       what: 'arguments',
-      inputOf: (value) => this.#inputOf(value, numbers),
+      inputOf: (value) => {
+        if (!(value instanceof Future)) return undefined
+        numbers ??= new Map()
+        return this.#inputOf(value, numbers)
+      },
     })
-    const inputs = [...numbers.keys()]
+    const inputs =
+      numbers === undefined ? NO_INPUTS : [...(numbers as Map<FutureEntry, number>).keys()]
     const identity = this.#identity(code, bytes, inputs, options)
     const known = identity === undefined ? undefined : this.#known.get(identity)
     if (known !== undefined) return known
-    const keyOf = (): string =>
-      options.key ?? `${code.name}-${tokenOf(code, bytes, inputs, options)}`
-    const entry = new FutureEntry(this.#entries++, identity, keyOf)
+    const call: Submission = { code, args: bytes, inputs, options }
+    const entry = new FutureEntry(this.#entries++, identity, call)
     if (identity !== undefined) this.#known.set(identity, entry)
-    this.#waiting.push({ entry, code, args: bytes, inputs, options })
+    this.#waiting.push(entry)
     return entry
   }
 
   /** An entry for a value that is brought, not computed. */
   given(): FutureEntry {
-    return new FutureEntry(this.#entries++, undefined, () => `given-${randomUUID()}`)
+    return new FutureEntry(this.#entries++, undefined, undefined)
   }
 
   /** The same call is another task from now on. */
@@ -95,8 +100,7 @@ export class Submissions {
     for (const graph of graphsOf(submissions)) submitGraph(client, graph, submitted)
   }
 
-  #inputOf(value: object, inputs: Map<FutureEntry, number>): number | undefined {
-    if (!(value instanceof Future)) return undefined
+  #inputOf(value: Future, inputs: Map<FutureEntry, number>): number {
     if (!value.isOf(this.#owner)) {
       throw new QueryError('INVALID_PARAMETER_VALUE', 'a future of another client is an argument')
     }
@@ -108,7 +112,7 @@ export class Submissions {
 
   #identity(
     code: FunctionCode,
-    args: Uint8Array,
+    args: Buffer,
     inputs: readonly FutureEntry[],
     { key, pure = true }: SubmitOptions,
   ): string | undefined {
@@ -123,81 +127,81 @@ export class Submissions {
       this.#functionNumbers.set(text, number)
     }
     const isLong = args.byteLength > IDENTITY_BYTES_MAX
-    const view = Buffer.from(args.buffer, args.byteOffset, args.byteLength)
     const digest = isLong
-      ? createHash('sha256').update(view).digest('hex')
-      : view.toString('latin1')
+      ? createHash('sha256').update(args).digest('hex')
+      : args.toString('latin1')
     const others = inputs.length === 0 ? '' : inputs.map(({ id }) => id).join()
     return `${number} ${others} ${isLong ? '#' : ''}${digest}`
   }
 }
 
 /** Tasks that follow each other with the same priority, so that none comes before what it reads. */
-function* graphsOf(submissions: readonly Submission[]): Iterable<readonly Submission[]> {
-  let graph: Submission[] = []
+function* graphsOf(entries: readonly FutureEntry[]): Iterable<readonly FutureEntry[]> {
+  let graph: FutureEntry[] = []
   let characters = 0
-  for (const submission of submissions) {
+  let functions = new Set<FunctionCode>()
+  for (const entry of entries) {
     const [first] = graph
-    characters += identityOf(submission.code).length
-    const isOther = first !== undefined && priorityOf(first) !== priorityOf(submission)
-    if (isOther || graph.length >= GRAPH_TASKS || characters > GRAPH_CHARACTERS_MAX) {
+    const { code } = submissionOf(entry)
+    if (!functions.has(code)) characters += identityOf(code).length
+    const isOther = first !== undefined && priorityOf(first) !== priorityOf(entry)
+    const isFull = graph.length >= GRAPH_TASKS || characters > GRAPH_CHARACTERS_MAX
+    if (graph.length > 0 && (isOther || isFull)) {
       yield graph
       graph = []
-      characters = 0
+      characters = identityOf(code).length
+      functions = new Set()
     }
-    graph.push(submission)
+    functions.add(code)
+    graph.push(entry)
   }
   if (graph.length > 0) yield graph
 }
 
-function priorityOf({ options }: Submission): number {
-  return options.priority ?? 0
+function priorityOf(entry: FutureEntry): number {
+  return submissionOf(entry).options.priority ?? 0
+}
+
+function submissionOf({ call }: FutureEntry): Submission {
+  return present(call, 'a task without a call')
 }
 
 function submitGraph(
   client: SchedulerClient,
-  submissions: readonly Submission[],
+  entries: readonly FutureEntry[],
   submitted: (task: TaskId, entry: FutureEntry) => void,
 ): void {
+  const id = client.reserve()
+  for (const [n, entry] of entries.entries()) submitted(taskIdOf(id, n), entry)
   const functions = new Map<FunctionCode, number>()
-  const numbers = new Map(submissions.map(({ entry }, n) => [entry, n]))
-  const specs = submissions.map(({ entry, code, args, inputs, options }): TaskSpec => {
+  const specs = entries.map((entry): TaskSpec => {
+    const { code, args, inputs, options } = submissionOf(entry)
     const fn = functions.get(code) ?? functions.size
     functions.set(code, fn)
     const payload: WorkOf<'function'> = { kind: 'function', fn, args }
-    const { key, retries, pure = true, resources } = options
-    return {
+    const spec: TaskSpec = {
       payload,
-      inputs: inputs.map((input) => numbers.get(input) ?? { other: taskOf(input) }),
+      inputs: inputs.length === 0 ? NO_NUMBERS : inputs.map((input) => inputNumber(id, input)),
       group: code.name,
       wanted: true,
       retriesMax: LOSSES_MAX,
-      isRepeatable: pure,
+      isRepeatable: options.pure ?? true,
+    }
+    const { key, retries, resources } = options
+    if (key === undefined && retries === undefined && resources === undefined) return spec
+    return {
+      ...spec,
       ...(retries !== undefined && { errorRetriesMax: retries }),
-      ...(key !== undefined && { name: entry.key }),
+      ...(key !== undefined && { name: key }),
       ...(resources !== undefined && { resources }),
     }
   })
-  const graph = buildGraph(specs, { userPriority: priorityOf(submissions[0]!) })
-  const id = client.reserve()
-  for (const [n, { entry }] of submissions.entries()) submitted(taskIdOf(id, n), entry)
+  const graph = buildGraph(specs, { userPriority: priorityOf(entries[0]!) })
   client.submit(graph, { function: { functions: [...functions.keys()] } }, id)
 }
 
-function taskOf({ task }: FutureEntry): TaskId {
+/** An input as a task of this graph or of another. */
+function inputNumber(graph: GraphId, { task }: FutureEntry): number | OtherInput {
   assert(task !== undefined, 'a task reads one that was not submitted')
-  return task
-}
-
-/** Names a call to whoever looks: of equal calls of pure functions the same, in every process. */
-function tokenOf(
-  code: FunctionCode,
-  args: Uint8Array,
-  inputs: readonly FutureEntry[],
-  { pure = true }: SubmitOptions,
-): string {
-  if (!pure) return randomUUID()
-  const hash = createHash('sha256').update(identityOf(code)).update('\0').update(args)
-  for (const { key } of inputs) hash.update('\0').update(key)
-  return hash.digest('hex').slice(0, 32)
+  return graphOf(task) === graph ? taskIndexOf(task) : { other: task }
 }

@@ -62,7 +62,7 @@ export function packCalls(
       at += input.byteLength
     }
   }
-  return { table: Int32Array.from(table), bytes }
+  return { table: new Int32Array(table), bytes }
 }
 
 /** The calls of {@link packCalls}, over its bytes. */
@@ -71,13 +71,8 @@ export function unpackCalls(table: Int32Array, bytes: Uint8Array): readonly Pack
   let at = 0
   const take = (length: number): Uint8Array => bytes.subarray(at, (at += length))
   for (let n = 0; n < table.length;) {
-    const [serial, slot, fn, argsLength, inputCount] = table.subarray(n, n + 5) as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [serial, slot, fn] = [table[n]!, table[n + 1]!, table[n + 2]!]
+    const [argsLength, inputCount] = [table[n + 3]!, table[n + 4]!]
     n += 5
     const args = take(argsLength)
     const inputs: Uint8Array[] = []

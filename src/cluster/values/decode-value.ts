@@ -15,15 +15,25 @@ export function decodeValue(bytes: Uint8Array, input?: (n: number) => unknown): 
 type Fields = Record<string, unknown>
 
 class Reader {
-  readonly #bytes: Buffer
+  readonly #bytes: Uint8Array
+  /** Over the bytes; made for the first of what is larger than a byte, as many values have none. */
+  #over: Buffer | undefined
   readonly #input: ((n: number) => unknown) | undefined
   /** Objects by their number. */
   readonly #met: object[] = []
   #at = 0
 
   constructor(bytes: Uint8Array, input: ((n: number) => unknown) | undefined) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = bytes
     this.#input = input
+  }
+
+  get #buffer(): Buffer {
+    if (this.#over === undefined) {
+      const { buffer, byteOffset, byteLength } = this.#bytes
+      this.#over = Buffer.from(buffer, byteOffset, byteLength)
+    }
+    return this.#over
   }
 
   get isAtEnd(): boolean {
@@ -197,13 +207,13 @@ class Reader {
     const bytes = this.#count()
     const start = this.#skip(bytes)
     if (bytes > 16 || encoding === 'utf16le') {
-      return this.#bytes.toString(encoding, start, start + bytes)
+      return this.#buffer.toString(encoding, start, start + bytes)
     }
     // Of a few characters, faster than a call of Node.
     let text = ''
     for (let at = start; at < start + bytes; at++) {
       const code = this.#bytes[at]!
-      if (code >= 0x80) return this.#bytes.toString(encoding, start, start + bytes)
+      if (code >= 0x80) return this.#buffer.toString(encoding, start, start + bytes)
       text += String.fromCharCode(code)
     }
     return text
@@ -215,11 +225,11 @@ class Reader {
 
   #take(bytes: number): Buffer {
     const start = this.#skip(bytes)
-    return this.#bytes.subarray(start, start + bytes)
+    return this.#buffer.subarray(start, start + bytes)
   }
 
   #float(): number {
-    return this.#bytes.readDoubleLE(this.#skip(8))
+    return this.#buffer.readDoubleLE(this.#skip(8))
   }
 
   /** How many follow, each of so many bytes at least: memory is taken for no more than were sent. */

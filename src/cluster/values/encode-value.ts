@@ -26,7 +26,14 @@ let spare: Buffer | undefined
 export function encodeValue(value: unknown, options: EncodeOptions): Uint8Array<ArrayBuffer> {
   const writer = new Writer(options)
   writer.value(value, 0)
-  return writer.finish()
+  return new Uint8Array(writer.finish())
+}
+
+/** The same for very many values: small ones share memory, which stays as long as one of them does. */
+export function encodeSmallValue(value: unknown, options: EncodeOptions): Buffer {
+  const writer = new Writer(options)
+  writer.value(value, 0)
+  return Buffer.from(writer.finish())
 }
 
 class Writer {
@@ -42,11 +49,12 @@ class Writer {
     spare = undefined
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
+  /** What was written, until the next value is. */
+  finish(): Buffer {
     const { bytesMax, what } = this.#options
     if (this.#at > bytesMax) throw tooLarge(what, bytesMax)
     if (this.#buffer.length <= KEPT_BYTES_MAX) spare = this.#buffer
-    return new Uint8Array(this.#buffer.subarray(0, this.#at))
+    return this.#buffer.subarray(0, this.#at)
   }
 
   value(value: unknown, depth: number): void {

@@ -75,6 +75,14 @@ export const workerDefaults: WorkerOptions = {
   storyMovesMax: 1_024,
 }
 
+/** Told as text only when something is wrong. */
+interface WorkerMove {
+  readonly id: RunId
+  readonly nowMs: number
+  readonly from: WorkerTaskState
+  readonly to: WorkerTaskState
+}
+
 export interface WorkerState {
   readonly options: WorkerOptions
   readonly id: WorkerId
@@ -87,7 +95,7 @@ export interface WorkerState {
   /** Holders that a fetch is under way from. */
   readonly flights: Set<WorkerId>
   executing: number
-  readonly story: string[]
+  readonly story: WorkerMove[]
   nowMs: number
   instructions: WorkerInstruction[]
 }
@@ -115,10 +123,13 @@ export function inputKey(ref: InputRef): string {
 /** Moves a task; a move that the table does not allow is a fault of ours, told with the story. */
 export function setWorkerState(worker: WorkerState, task: WorkerTask, to: WorkerTaskState): void {
   if (!allowed[task.state].includes(to)) {
-    const story = worker.story.filter((line) => line.startsWith(`${task.id}: `)).join('\n')
+    const story = worker.story
+      .filter(({ id }) => id === task.id)
+      .map(({ id, nowMs, from, to: then }) => `${id}: ${nowMs} ms ${from} -> ${then}`)
+      .join('\n')
     assert(false, `task ${task.id} cannot go from ${task.state} to ${to}; its story:\n${story}`)
   }
-  worker.story.push(`${task.id}: ${worker.nowMs} ms ${task.state} -> ${to}`)
+  worker.story.push({ id: task.id, nowMs: worker.nowMs, from: task.state, to })
   if (worker.story.length > 2 * worker.options.storyMovesMax) {
     worker.story.splice(0, worker.options.storyMovesMax)
   }

@@ -222,6 +222,7 @@ describe('futures on threads of this process', () => {
     ['priority', () => client.submit(increment, [1], { priority: 256 })],
     ['lamp', () => client.submit(increment, [1], { resources: { lamp: NaN } })],
     ['key', () => client.submit(increment, [1], { key: '' })],
+    ['retry', () => client.submit(increment, [1], { retry: 1 } as object)],
     ['url', () => new ModuleFunction('https://example.com/f.mjs', 'f')],
   ]
   for (const [name, call] of invalid) {
@@ -229,6 +230,13 @@ describe('futures on threads of this process', () => {
       expect(call).toThrow(`invalid value for option "${name}"`)
     })
   }
+
+  test('what Dask would do with an option is not left out without a word', () => {
+    const options = { workers: ['a'] } as object
+    expect(() => client.submit(increment, [1], options)).toThrow(
+      expect.objectContaining({ code: 'FEATURE_NOT_SUPPORTED' }),
+    )
+  })
 
   test('futures of another client are refused', () => {
     const other = new Client(cluster)
