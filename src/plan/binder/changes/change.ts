@@ -214,10 +214,9 @@ function besides({ binder }: QueryEnvironment, { others }: TargetRows): Besides 
         return { name: column.name, expr: columnReference(output) }
       }
       return {
-        tables: others.tables.map(({ wholeRow: _, ...table }) => ({
-          ...table,
-          columns: table.columns.map(over),
-        })),
+        tables: others.tables.map(({ alias, schema, hiddenName, columns: own }) => {
+          return { alias, schema, hiddenName, columns: own.map(over) }
+        }),
         columns: others.columns.map(over),
       }
     },
