@@ -55,6 +55,7 @@ export const errorRegistry = {
   ACTIVE_TRANSACTION: { sqlState: '25001', http: 409, blame: 'query' },
   OBJECT_NOT_IN_STATE: { sqlState: '55000', http: 409, blame: 'query' },
   NO_ACTIVE_TRANSACTION: { sqlState: '25P01', http: 409, blame: 'query' },
+  INVALID_SAVEPOINT: { sqlState: '3B001', http: 409, blame: 'query' },
   READ_ONLY_TRANSACTION: { sqlState: '25006', http: 403, blame: 'query' },
   FAILED_TRANSACTION: { sqlState: '25P02', http: 409, blame: 'query' },
   SERIALIZATION_FAILURE: { sqlState: '40001', http: 409, blame: 'environment' },

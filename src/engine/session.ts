@@ -173,7 +173,7 @@ export class Session {
       return { text, statement, parameterTypes: [], columns: undefined }
     }
     this.#transaction.refuseIfClosed()
-    if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
+    if (!runsFailed(statement)) this.#transaction.refuseIfFailed()
     return this.#prepareStatement(text, statement, parameterTypes, options)
   }
 
@@ -250,7 +250,7 @@ export class Session {
     const { mark } = this.settings
     try {
       this.#transaction.refuseIfClosed()
-      if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
+      if (!runsFailed(statement)) this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
       if (entryOf(statement).looks(statement)) await this.#beginStatement(leases, options)
       const result = await withRoomForDigits((digits) => {
@@ -405,6 +405,11 @@ export class Session {
       cause: error,
     })
   }
+}
+
+/** Whether a statement runs in a transaction that has failed. */
+export function runsFailed(statement: Statement): boolean {
+  return entryOf(statement).runsFailed?.(statement) === true
 }
 
 function onlyStatement(statements: readonly Statement[]): Statement | undefined {

@@ -285,9 +285,15 @@ export const statementEvidence: Evidence = {
     ['start transaction;; insert into t values (9);; abort;; select count(*) from t', '3'],
     ['begin;; insert into t values (9);; commit and no chain;; select count(*) from t', '4'],
     ['begin;; commit and chain', '!0A000'],
-    ['begin;; savepoint x', '!0A000'],
-    ['begin;; rollback to savepoint x', '!0A000'],
     [`prepare transaction 'x'`, '!0A000'],
+  ],
+  savepoint: [
+    [
+      'begin;; savepoint x;; insert into t values (9);; rollback work to savepoint x;; select count(*) from t',
+      '3',
+    ],
+    ['begin;; savepoint x;; rollback transaction to x;; release savepoint x;; release x', '!3B001'],
+    ['savepoint x', '!25P01'],
   ],
   transaction_modes: [
     ['begin read only, isolation level serializable;; show transaction_isolation', 'serializable'],

@@ -14,7 +14,7 @@ type Change =
   | { readonly kind: 'insert'; readonly from: number; readonly rows: number }
   | { readonly kind: 'update' | 'delete'; readonly modulus: number; readonly rest: number }
   | { readonly kind: 'update-from'; readonly keys: readonly number[] }
-  | { readonly kind: 'truncate' | 'begin' | 'commit' | 'rollback' }
+  | { readonly kind: 'truncate' | 'begin' | 'commit' | 'rollback' | 'savepoint' | 'rollback to' }
 
 const change: fc.Arbitrary<Change> = fc.oneof(
   {
@@ -41,13 +41,16 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       kind: fc.constantFrom(
         'truncate' as const,
         'begin' as const,
+        'begin' as const,
         'commit' as const,
         'rollback' as const,
+        'savepoint' as const,
+        'rollback to' as const,
       ),
     }),
   },
@@ -87,6 +90,8 @@ function changed(rows: Rows, one: Change): Rows | undefined {
     case 'begin':
     case 'commit':
     case 'rollback':
+    case 'savepoint':
+    case 'rollback to':
       return next
   }
 }
@@ -103,6 +108,9 @@ function sqlOf(one: Change): string {
       return `update t set times = times + 1 from (values ${one.keys.map((key) => `(${key})`).join(', ')}) v(x) where k = x`
     case 'truncate':
       return 'truncate t'
+    case 'savepoint':
+    case 'rollback to':
+      return `${one.kind} s`
     case 'begin':
     case 'commit':
     case 'rollback':
@@ -110,38 +118,77 @@ function sqlOf(one: Change): string {
   }
 }
 
+/** A session's transactions as they should be. */
+class Model {
+  committed: Rows = new Map()
+  own: Rows = new Map()
+  hasFailed = false
+  #isOpen = false
+  #savepoints: Rows[] = []
+
+  /** Does a change; false where it fails. */
+  run(one: Change): boolean {
+    switch (one.kind) {
+      case 'begin':
+        if (this.hasFailed) return false
+        this.#isOpen = true
+        return true
+      case 'commit':
+      case 'rollback':
+        if (this.#isOpen && (one.kind === 'rollback' || this.hasFailed)) this.own = this.committed
+        this.committed = this.own
+        this.#isOpen = false
+        this.hasFailed = false
+        this.#savepoints = []
+        return true
+      case 'savepoint':
+        if (!this.#isOpen || this.hasFailed) return this.#fails()
+        this.#savepoints.push(this.own)
+        return true
+      case 'rollback to': {
+        const rows = this.#savepoints.at(-1)
+        if (rows === undefined) return this.#fails()
+        this.own = rows
+        this.hasFailed = false
+        return true
+      }
+      case 'insert':
+      case 'update':
+      case 'delete':
+      case 'update-from':
+      case 'truncate': {
+        const next = this.hasFailed ? undefined : changed(this.own, one)
+        if (next === undefined) return this.#fails()
+        this.own = next
+        if (!this.#isOpen) this.committed = next
+        return true
+      }
+    }
+  }
+
+  #fails(): false {
+    this.hasFailed = this.#isOpen
+    return false
+  }
+}
+
 test('a table has the rows that its changes leave, in transactions and out of them', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(change, { maxLength: 14 }), async (changes) => {
+    fc.asyncProperty(fc.array(change, { maxLength: 16 }), async (changes) => {
       const session = db.session()
       await session.query('create temporary table t (k int primary key, times int)')
-      let committed: Rows = new Map()
-      let own: Rows = committed
-      let [isOpen, hasFailed] = [false, false]
+      const model = new Model()
       for (const one of changes) {
         const run = session.query(sqlOf(one))
-        if (one.kind === 'begin') {
-          isOpen = true
-        } else if (one.kind === 'commit' || one.kind === 'rollback') {
-          if (one.kind === 'rollback' || hasFailed) own = isOpen ? committed : own
-          ;[isOpen, hasFailed] = [false, false]
-          committed = own
-        } else {
-          const next = hasFailed ? undefined : changed(own, one)
-          if (next === undefined) {
-            await expect(run).rejects.toThrow(QueryError)
-            hasFailed = isOpen
-            continue
-          }
-          own = next
-          if (!isOpen) committed = own
+        if (!model.run(one)) {
+          await expect(run, JSON.stringify(changes)).rejects.toThrow(QueryError)
+          continue
         }
-        await run.catch((error: unknown) => {
-          if (!hasFailed) throw error
-        })
-        if (hasFailed) continue
+        await run
+        if (model.hasFailed) continue
         const { rows } = await rowsIn(session)
-        expect(rows, JSON.stringify(changes)).toEqual([...own].toSorted(([a], [b]) => a - b))
+        const expected = [...model.own].toSorted(([a], [b]) => a - b)
+        expect(rows, JSON.stringify(changes)).toEqual(expected)
       }
       session.close()
     }),

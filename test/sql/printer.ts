@@ -60,6 +60,10 @@ export function printStatement(statement: Statement): string {
       return printSet(statement)
     case 'transaction':
       return `${statement.action === 'start' ? 'start transaction' : statement.action} ${statement.modes}`
+    case 'savepoint': {
+      const words = { set: 'savepoint', release: 'release', rollback: 'rollback to' }
+      return `${words[statement.action]} ${printIdentifier(statement.name)}`
+    }
     case 'discard':
       return `discard ${statement.what}`
     case 'deallocate':

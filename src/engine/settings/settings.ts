@@ -247,6 +247,12 @@ export function shownSettingName(name: string): string {
   return settingNamed(name)?.shownName ?? name.toLowerCase()
 }
 
+/** What was set at a savepoint: for the session, and for the transaction. */
+export interface SettingsMark {
+  readonly values: ReadonlyMap<string, string>
+  readonly local: ReadonlyMap<string, string>
+}
+
 /**
  * The settings of one session. What is set in a transaction is undone with it; what is set `local` ends
  * with it.
@@ -342,6 +348,18 @@ export class SessionSettings {
     if (this.#values === mark) return
     this.#changed()
     this.#values = mark
+  }
+
+  /** What is set now and in the open transaction, to come back to by {@link backTo}. */
+  get savepoint(): SettingsMark {
+    return { values: this.#values, local: new Map(this.#local) }
+  }
+
+  backTo({ values, local }: SettingsMark): void {
+    this.#changed()
+    this.#values = values
+    this.#local.clear()
+    for (const [name, value] of local) this.#local.set(name, value)
   }
 
   resetAll(): void {

@@ -103,7 +103,9 @@ async function replace(
   const replaced = await rowsLeft(ctx, table, matched.left)
   const assigned = new Set(
     statement.kind === 'update'
-      ? statement.assignments.map(({ column }) => columnPosition(table, column))
+      ? statement.assignments.flatMap(({ columns }) =>
+          columns.map((column) => columnPosition(table, column)),
+        )
       : [],
   )
   let added: StoredRows['chunks'] = []

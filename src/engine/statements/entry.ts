@@ -30,6 +30,8 @@ export interface StatementEntry<S extends Statement> {
    */
   looks(statement: S): boolean
   readonly writes: Writes
+  /** Whether it runs in a transaction that has failed, as what ends that does. */
+  runsFailed?(statement: S): boolean
   /** Errors: those of binding; FEATURE_NOT_SUPPORTED for what is not offered. */
   describe(ctx: StatementContext, statement: S): StatementShape | Promise<StatementShape>
   run(ctx: StatementContext, statement: S): QueryResult | Promise<QueryResult>

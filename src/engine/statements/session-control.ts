@@ -27,6 +27,7 @@ export const transactionEntry: StatementEntry<TransactionStatement> = {
   tag: ({ action }) => (action === 'start' ? 'START TRANSACTION' : action.toUpperCase()),
   looks: () => false,
   writes: 'no',
+  runsFailed: () => true,
   describe: () => noShape,
   run: transaction,
 }

@@ -7,6 +7,7 @@ import { explainEntry } from './explain.ts'
 import { insertEntry } from './insert.ts'
 import { createModelEntry } from './models.ts'
 import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
+import { savepointEntry } from './savepoint.ts'
 import { selectEntry } from './select.ts'
 import { deallocateEntry, discardEntry, setEntry, transactionEntry } from './session-control.ts'
 import { describeEntry, showEntry } from './show.ts'
@@ -33,6 +34,7 @@ export const statementTable = {
   describe: describeEntry,
   set: setEntry,
   transaction: transactionEntry,
+  savepoint: savepointEntry,
   discard: discardEntry,
   deallocate: deallocateEntry,
   unsupported: unsupportedEntry,

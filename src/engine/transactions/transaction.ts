@@ -1,4 +1,4 @@
-import { assert } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Clock } from '../../base/world.ts'
 import type { Lease, LeaseScope } from '../../data/arenas/lease.ts'
@@ -10,7 +10,7 @@ import {
   type RowQueries,
 } from '../catalog/catalog-change.ts'
 import type { CatalogStore } from '../catalog/catalog-store.ts'
-import type { SessionSettings } from '../settings/settings.ts'
+import type { SessionSettings, SettingsMark } from '../settings/settings.ts'
 
 /** As PostgreSQL's ReadyForQuery reports it. */
 export type TransactionStatus = 'idle' | 'open' | 'failed'
@@ -26,7 +26,19 @@ interface OpenTransaction {
   implicit: boolean
   /** Whether a statement that reads or writes has run; from then on it is what it is. */
   queried: boolean
+  /** In the order in which they were set. */
+  readonly savepoints: Savepoint[]
   readonly startedMicros: bigint
+}
+
+/** What a transaction had done at some point of it. */
+interface Savepoint {
+  readonly name: string
+  /** What its statements saw, of which the memory is held. */
+  readonly snapshot: Lease<Catalog>
+  readonly base: Catalog
+  readonly changes: readonly CatalogChange[]
+  readonly settings: SettingsMark
 }
 
 /** What a statement that makes a change is given: the catalog that it saw, and the means to check. */
@@ -213,7 +225,7 @@ export class TransactionState {
     } finally {
       await this.#ending
       this.#ending = undefined
-      open.snapshot.release()
+      letGo(open)
     }
     return 'COMMIT'
   }
@@ -257,7 +269,7 @@ export class TransactionState {
     const open = this.#open
     this.#open = undefined
     if (open === undefined) return
-    open.snapshot.release()
+    letGo(open)
     this.#settings.endTransaction('rolled back')
   }
 
@@ -270,6 +282,37 @@ export class TransactionState {
   /** Errors: ADMIN_SHUTDOWN. */
   refuseIfClosed(): void {
     if (this.#isClosed) throw new QueryError('ADMIN_SHUTDOWN', 'the session was closed')
+  }
+
+  /** Remembers what the transaction has done. One of the same name is hidden until this one is released. */
+  setSavepoint(name: string): void {
+    const open = this.#opened()
+    const { base, changes, savepoints } = open
+    const snapshot = this.#store.hold(open.snapshot.value)
+    savepoints.push({ name, snapshot, base, changes, settings: this.#settings.savepoint })
+  }
+
+  /** Forgets a savepoint and those after it; what was done since stays. Errors: INVALID_SAVEPOINT. */
+  releaseSavepoint(name: string): void {
+    const { savepoints } = this.#opened()
+    dropFrom(savepoints, savepointAt(savepoints, name))
+  }
+
+  /** Undoes what was done since a savepoint, which stays; a transaction that failed goes on. Errors: INVALID_SAVEPOINT. */
+  rollbackToSavepoint(name: string): void {
+    const open = this.#opened()
+    const at = savepointAt(open.savepoints, name)
+    const { snapshot, base, changes, settings } = present(open.savepoints[at], 'a savepoint')
+    dropFrom(open.savepoints, at + 1)
+    this.#see(open, snapshot.value)
+    open.base = base
+    open.changes = changes
+    open.failed = false
+    this.#settings.backTo(settings)
+  }
+
+  #opened(): OpenTransaction {
+    return present(this.#open, 'a transaction')
   }
 
   /** After an error inside a transaction everything but its end is refused. */
@@ -295,12 +338,30 @@ export class TransactionState {
       failed: false,
       implicit,
       queried: false,
+      savepoints: [],
       base: snapshot.value,
       startedMicros: this.#clock.wallMicros(),
     }
     this.#settings.beginTransaction()
     return this.#open
   }
+}
+
+/** What a transaction holds. */
+function letGo({ snapshot, savepoints }: OpenTransaction): void {
+  snapshot.release()
+  dropFrom(savepoints, 0)
+}
+
+function dropFrom(savepoints: Savepoint[], at: number): void {
+  for (const { snapshot } of savepoints.splice(at)) snapshot.release()
+}
+
+/** The last savepoint of a name. Errors: INVALID_SAVEPOINT. */
+function savepointAt(savepoints: readonly Savepoint[], name: string): number {
+  const at = savepoints.findLastIndex((savepoint) => savepoint.name === name)
+  if (at >= 0) return at
+  throw new QueryError('INVALID_SAVEPOINT', `savepoint "${name}" does not exist`)
 }
 
 /** The changes with another one that goes into one of them, past such as it may change its order with. */

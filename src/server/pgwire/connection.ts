@@ -2,7 +2,7 @@ import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { EventLoop, LoopShare } from '../../base/event-loop.ts'
 import { QueryResult, type Notice, type ResultColumn } from '../../engine/results/result.ts'
-import type { Session } from '../../engine/session.ts'
+import { runsFailed, type Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
 import { Outlet, type WriteParts } from './outlet.ts'
@@ -243,7 +243,7 @@ export class Connection {
   /** In a failed transaction nothing goes but its end; of what is empty, all but to bind it. */
   #refuseIfFailed(statement: Statement | undefined, isBound = false): void {
     if (this.#session.transactionStatus !== 'failed') return
-    if (statement === undefined ? !isBound : endsTransaction(statement)) return
+    if (statement === undefined ? !isBound : runsFailed(statement)) return
     throw transactionFailed()
   }
 

@@ -35,7 +35,7 @@ export function portalOfNothing(): BoundPortal {
   return { prepared, parameters: [], formats: [], finished: false, hasFailed: false }
 }
 
-/** What is still run after an error, and what ends the life of portals. */
+/** What ends the life of portals. */
 export function endsTransaction(statement: Statement): boolean {
   if (statement.kind !== 'transaction') return false
   return statement.action === 'commit' || statement.action === 'rollback'

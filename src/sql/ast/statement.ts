@@ -27,6 +27,7 @@ export type Statement =
   | DescribeStatement
   | SetStatement
   | TransactionStatement
+  | SavepointStatement
   | DiscardStatement
   | DeallocateStatement
   | UnsupportedStatement
@@ -232,9 +233,11 @@ export interface UpdateStatement extends StatementBase {
   readonly returning: Returning | undefined
 }
 
-/** `a = 1`; `value` is DEFAULT's own expression where that is said. */
+/** `a = 1`, or `(a, b) = (1, DEFAULT)`, where `value` is to be a row of as many. */
 export interface Assignment {
-  readonly column: Identifier
+  readonly columns: readonly Identifier[]
+  /** Whether they stand in parentheses. */
+  readonly isRow: boolean
   readonly value: AstExpression
 }
 
@@ -288,6 +291,13 @@ export interface TransactionStatement extends StatementBase {
   readonly action: 'begin' | 'start' | 'commit' | 'rollback'
   /** What BEGIN says of the transaction, in the words of SET TRANSACTION; else empty. */
   readonly modes: string
+}
+
+/** SAVEPOINT a, RELEASE SAVEPOINT a, ROLLBACK TO SAVEPOINT a. */
+export interface SavepointStatement extends StatementBase {
+  readonly kind: 'savepoint'
+  readonly action: 'set' | 'release' | 'rollback'
+  readonly name: Identifier
 }
 
 /** DISCARD ALL and its parts: what connection pools send between two users of a connection. */

@@ -1,7 +1,7 @@
 import type { AstExpression } from '../ast/expression.ts'
 import type { TableName, WithClause } from '../ast/select.ts'
 import type { DeleteStatement, TruncateStatement, UpdateStatement } from '../ast/statement.ts'
-import { parseAssignments, parseCondition } from './assignments.ts'
+import { parseAssignment, parseCondition } from './assignments.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList } from './cursor.ts'
 import { parseFrom, parseRelationName } from './from.ts'
@@ -17,7 +17,7 @@ export function parseUpdate(
   const token = cursor.expect('update')
   const table = parseTarget(cursor, 'set')
   cursor.expect('set')
-  const assignments = commaList(cursor, parseAssignments).flat()
+  const assignments = commaList(cursor, parseAssignment)
   const from = cursor.at('from') ? parseFrom(cursor) : []
   const where = parseWhere(cursor)
   const returning = parseReturning(cursor)

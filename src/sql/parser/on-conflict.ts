@@ -1,5 +1,5 @@
 import type { ConflictTarget, ConflictUpdate, OnConflictClause } from '../ast/statement.ts'
-import { parseAssignments, parseCondition } from './assignments.ts'
+import { parseAssignment, parseCondition } from './assignments.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
 import { parseName } from './name.ts'
@@ -26,7 +26,7 @@ export function parseOnConflict(cursor: TokenCursor): OnConflictClause | undefin
 function parseUpdateOfConflict(cursor: TokenCursor): ConflictUpdate {
   cursor.expect('update')
   cursor.expect('set')
-  const assignments = commaList(cursor, parseAssignments).flat()
+  const assignments = commaList(cursor, parseAssignment)
   return { assignments, where: parseCondition(cursor) }
 }
 

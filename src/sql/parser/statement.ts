@@ -9,7 +9,7 @@ import { parseDrop } from './drop.ts'
 import { parseInsert } from './insert.ts'
 import { isLabel } from './name.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
-import { parseTransaction } from './transaction.ts'
+import { parseSavepoint, parseTransaction } from './transaction.ts'
 import { parseUnsupported, suggestStatement } from './unsupported.ts'
 
 type StatementParser = (cursor: TokenCursor) => Statement | undefined
@@ -41,6 +41,8 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['end', parseTransaction],
   ['rollback', parseTransaction],
   ['abort', parseTransaction],
+  ['savepoint', parseSavepoint],
+  ['release', parseSavepoint],
 ])
 
 /** stmt */

@@ -1,5 +1,6 @@
-import type { TransactionStatement } from '../ast/statement.ts'
+import type { SavepointStatement, TransactionStatement } from '../ast/statement.ts'
 import type { TokenCursor } from './cursor.ts'
+import { parseName } from './name.ts'
 
 const actions: ReadonlyMap<string, TransactionStatement['action']> = new Map([
   ['begin', 'begin'],
@@ -12,16 +13,22 @@ const actions: ReadonlyMap<string, TransactionStatement['action']> = new Map([
 
 /**
  * BEGIN (WORK | TRANSACTION)? modes? | START TRANSACTION modes? |
- * (COMMIT | END | ROLLBACK | ABORT) (WORK | TRANSACTION)? (AND NO? CHAIN)?
+ * (COMMIT | END | ROLLBACK | ABORT) (WORK | TRANSACTION)? (AND NO? CHAIN)? |
+ * ROLLBACK (WORK | TRANSACTION)? TO SAVEPOINT? name
  */
-export function parseTransaction(cursor: TokenCursor): TransactionStatement | undefined {
+export function parseTransaction(
+  cursor: TokenCursor,
+): TransactionStatement | SavepointStatement | undefined {
   const word = cursor.current.text
   const action = actions.get(word)
   if (action === undefined || cursor.ahead(1, 'prepared')) return undefined
-  if (action === 'rollback' && atSavepoint(cursor)) return undefined
   const { start } = cursor.advance()
   if (word === 'start') cursor.expect('transaction')
   else if (!cursor.accept('work')) cursor.accept('transaction')
+  if (action === 'rollback' && cursor.accept('to')) {
+    cursor.accept('savepoint')
+    return savepoint(cursor, 'rollback', start)
+  }
   const begins = action === 'begin' || action === 'start'
   const modes = begins ? parseTransactionModes(cursor) : ''
   if (!begins && cursor.at('and')) {
@@ -33,9 +40,22 @@ export function parseTransaction(cursor: TokenCursor): TransactionStatement | un
   return { kind: 'transaction', action, modes, span: cursor.spanFrom(start) }
 }
 
-/** ROLLBACK (WORK | TRANSACTION)? TO SAVEPOINT? name */
-function atSavepoint(cursor: TokenCursor): boolean {
-  return cursor.ahead(1, 'to') || cursor.ahead(2, 'to')
+/** SAVEPOINT name | RELEASE SAVEPOINT? name */
+export function parseSavepoint(cursor: TokenCursor): SavepointStatement {
+  const { start } = cursor.current
+  if (cursor.accept('savepoint')) return savepoint(cursor, 'set', start)
+  cursor.expect('release')
+  cursor.accept('savepoint')
+  return savepoint(cursor, 'release', start)
+}
+
+function savepoint(
+  cursor: TokenCursor,
+  action: SavepointStatement['action'],
+  start: number,
+): SavepointStatement {
+  const name = parseName(cursor)
+  return { kind: 'savepoint', action, name, span: cursor.spanFrom(start) }
 }
 
 /** transaction_mode_item (','? transaction_mode_item)*, or nothing; as text */

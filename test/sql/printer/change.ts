@@ -7,7 +7,7 @@ import type {
   Returning,
   UpdateStatement,
 } from '../../../src/sql/ast/statement.ts'
-import { printColumnNames, printIdentifier, printName } from './name.ts'
+import { printColumnNames, printIdentifier, printName, printNames } from './name.ts'
 import { expressionPrinter, printItems, printQuery, printTables, printWith } from './query.ts'
 
 /** INSERT, UPDATE or DELETE on one line. */
@@ -44,7 +44,8 @@ function headOf(statement: InsertStatement | UpdateStatement | DeleteStatement):
 
 function printAssignments(assignments: readonly Assignment[]): string {
   const shown = assignments.map(
-    ({ column, value }) => `${printIdentifier(column)} = ${expressionPrinter().print(value)}`,
+    ({ columns, isRow, value }) =>
+      `${isRow ? printColumnNames(columns) : printNames(columns)} = ${expressionPrinter().print(value)}`,
   )
   return shown.join(', ')
 }

@@ -1,8 +1,8 @@
 import { present } from '../../../base/assert.ts'
-import { QueryError } from '../../../base/errors.ts'
+import { notSupported, QueryError } from '../../../base/errors.ts'
 import type { Span } from '../../../base/span.ts'
-import type { AstExpression } from '../../../sql/ast/expression.ts'
-import type { UpdateStatement } from '../../../sql/ast/statement.ts'
+import type { AstExpression, Identifier } from '../../../sql/ast/expression.ts'
+import type { Assignment, UpdateStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
 import { columnReference, named } from '../../logical/build.ts'
 import type { Expression, NamedExpression } from '../../logical/expression.ts'
@@ -29,7 +29,7 @@ export function assignedRow(
   const { binder } = scope.environment
   const bind = (ast: AstExpression): Expression => bindIn(scope, 'UPDATE', ast)
   const values = new Map<number, Expression>()
-  for (const { column, value } of assignments) {
+  for (const [column, value] of assignments.flatMap(single)) {
     const position = columnPosition(entry, column)
     if (values.has(position)) {
       const message = `multiple assignments to same column "${column.text}"`
@@ -42,4 +42,34 @@ export function assignedRow(
   return before.map((column, position) =>
     named(binder.ctx.columnIds, column.name, values.get(position) ?? columnReference(column)),
   )
+}
+
+/** The columns of an assignment with their values. Errors: SYNTAX_ERROR where these are not as many. */
+function single({
+  columns,
+  isRow,
+  value,
+}: Assignment): readonly (readonly [Identifier, AstExpression])[] {
+  const [first, ...others] = columns
+  const { span } = value
+  if (!isRow || (others.length === 0 && value.kind === 'subquery')) {
+    return [[present(first, 'an assigned column'), value]]
+  }
+  if (value.kind === 'subquery') {
+    throw notSupported('a query as the source of several columns', span)
+  }
+  if (value.kind !== 'row') {
+    const message =
+      'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression'
+    throw new QueryError('SYNTAX_ERROR', message, { span })
+  }
+  const { items } = value
+  if (items.length !== columns.length) {
+    throw new QueryError('SYNTAX_ERROR', 'number of columns does not match number of values', {
+      span,
+      expected: `${columns.length}`,
+      found: `${items.length}`,
+    })
+  }
+  return columns.map((column, at) => [column, present(items[at], 'a value of a row')] as const)
 }
