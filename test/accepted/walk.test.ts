@@ -101,6 +101,7 @@ describe('what the parser reads, it keeps', () => {
       ...families.map((file) => `statements/${file.replace(/\.ts$/, '')}`),
       'tables/declared-table',
       'tables/row-rules',
+      '../plan/binder/changes/assigned-row',
       '../plan/binder/changes/change',
       '../plan/binder/changes/insert',
       '../plan/binder/changes/on-conflict',
