@@ -215,6 +215,28 @@ export const statementEvidence: Evidence = {
     ['delete from only t as x where x.a = 1 returning x.a', '1'],
     ['delete from t as x where t.a = 1', '!42P01'],
   ],
+  merge: [
+    [
+      'merge into t using (values (1, 7)) v(k, y) on a = k when matched then update set b = y;; select b from t where a = 1',
+      '7',
+    ],
+    [
+      'with w as (select 1 k) merge into t using w on a = k when matched then delete;; select count(*) from t where a = 1',
+      '0',
+    ],
+    ['merge into t using t s on true when matched by source then delete', '!0A000'],
+  ],
+  merge_action: [
+    [
+      'merge into t using (values (1), (50), (51), (52)) v(k) on a = k when matched and k = 9 then delete when matched then do nothing when not matched and k = 50 then insert (a, b) values (k, 5) when not matched and k = 51 then insert default values when not matched then do nothing;; select b from t where a = 50',
+      '5',
+    ],
+    [
+      'merge into t using (values (1)) v(k) on a = k when matched then update set b = 3, a = 77;; select b from t where a = 77',
+      '3',
+    ],
+    ['merge into t using (values (1)) v(k) on a = k when not matched then delete', '!42601'],
+  ],
   truncate: [
     ['truncate table only t continue identity restrict;; select count(*) from t', '0'],
     ['truncate t, nope', '!42P01'],

@@ -76,6 +76,7 @@ describe('what the parser reads, it keeps', () => {
     'create-index',
     'create-table',
     'insert',
+    'merge',
     'on-conflict',
     'drop',
     'setting',
@@ -104,6 +105,7 @@ describe('what the parser reads, it keeps', () => {
       '../plan/binder/changes/assigned-row',
       '../plan/binder/changes/change',
       '../plan/binder/changes/insert',
+      '../plan/binder/changes/merge',
       '../plan/binder/changes/on-conflict',
     ].map((file) => readFileSync(`${root}/src/engine/${file}.ts`, 'utf8'))
     const code = readers.join('\n')

@@ -20,7 +20,7 @@ import {
   printType,
   printWord,
 } from './printer/name.ts'
-import { printChange } from './printer/change.ts'
+import { printChange, printMerge } from './printer/change.ts'
 import { expressionPrinter, printQuery } from './printer/query.ts'
 
 /** SQL on one line that parses to the same tree, spans aside. */
@@ -42,6 +42,8 @@ export function printStatement(statement: Statement): string {
     case 'update':
     case 'delete':
       return printChange(statement)
+    case 'merge':
+      return printMerge(statement)
     case 'truncate':
       return `truncate ${statement.tables.map(printName).join(', ')}`
     case 'drop': {

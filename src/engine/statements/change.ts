@@ -1,3 +1,4 @@
+import type { Span } from '../../base/span.ts'
 import type { DeleteStatement, UpdateStatement } from '../../sql/ast/statement.ts'
 import {
   changeSteps,
@@ -100,23 +101,38 @@ async function replace(
   table: MemoryTable,
   matched: MatchedRows,
 ): Promise<void> {
-  const replaced = await rowsLeft(ctx, table, matched.left)
-  const assigned = new Set(
-    statement.kind === 'update'
-      ? statement.assignments.flatMap(({ columns }) =>
-          columns.map((column) => columnPosition(table, column)),
-        )
-      : [],
-  )
-  let added: StoredRows['chunks'] = []
-  if (statement.kind === 'update') {
-    const rows = await newRows(ctx, matched, table)
-    added = rows.chunks
+  const isUpdate = statement.kind === 'update'
+  const assigned = isUpdate ? statement.assignments.flatMap(({ columns }) => columns) : []
+  await replaceRows(ctx, table, matched, {
+    added: isUpdate ? await newRows(ctx, matched, table) : undefined,
+    assigned: new Set(assigned.map((column) => columnPosition(table, column))),
+    span: statement.table.span,
+  })
+}
+
+/** Rows that come in the place of matched ones. */
+export interface ComingRows {
+  readonly added: StoredRows | undefined
+  /** Positions of the columns that may have other values than before. */
+  readonly assigned: ReadonlySet<number>
+  /** Where the statement names the table. */
+  readonly span: Span
+}
+
+/** Takes matched rows away and puts others in their place. Errors: those of constraints; SERIALIZATION_FAILURE. */
+export async function replaceRows(
+  ctx: StatementContext,
+  table: MemoryTable,
+  { left }: MatchedRows,
+  { added: output, assigned, span }: ComingRows,
+): Promise<void> {
+  const replaced = await rowsLeft(ctx, table, left)
+  if (output !== undefined) {
     const against = withChunks(table, chunksLeft(table.source.chunks, { replaced }))
     const keys = { rules: keysOver(table, assigned), against }
-    await checkRows(ctx.queries, { output: rows, table, span: statement.table.span }, keys)
+    await checkRows(ctx.queries, { output, table, span }, keys)
   }
-  const replacement = { replaced, added, assigned }
+  const replacement = { replaced, added: output?.chunks ?? [], assigned }
   await ctx.transaction.changeChecked(ctx.queries, new ReplacedRows(ctx.engine, table, replacement))
 }
 

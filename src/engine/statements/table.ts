@@ -5,6 +5,7 @@ import { createTableAsEntry, createTableEntry, createTableFromEntry } from './cr
 import type { StatementEntry, StatementKind, StatementOf } from './entry.ts'
 import { explainEntry } from './explain.ts'
 import { insertEntry } from './insert.ts'
+import { mergeEntry } from './merge.ts'
 import { createModelEntry } from './models.ts'
 import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
 import { savepointEntry } from './savepoint.ts'
@@ -29,6 +30,7 @@ export const statementTable = {
   insert: insertEntry,
   update: updateEntry,
   delete: deleteEntry,
+  merge: mergeEntry,
   truncate: truncateEntry,
   show: showEntry,
   describe: describeEntry,

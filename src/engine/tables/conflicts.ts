@@ -7,7 +7,7 @@ import { rewriteAllRelations } from '../../plan/logical/walk.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { newRows } from './changed-rows.ts'
 import { storeQuery, tableOfRows, type MemoryTable, type StoredRows } from './memory-tables.ts'
-import { numberedChunks } from './numbered-rows.ts'
+import { numberedChunks, wholeGroup } from './numbered-rows.ts'
 import { markSteps, numbersOf, ones, Places } from './row-marks.ts'
 import { rowsLeft, rowsWithBits } from './rows-left.ts'
 
@@ -58,9 +58,7 @@ export async function settleConflicts(
 }
 
 function numberedTable(ctx: StatementContext, chunks: readonly TableChunk[]): Promise<ChunkLease> {
-  let row = 0
-  const firstRows = chunks.map(({ rows }) => (row += rows) - rows)
-  return ctx.queries.inTurns(numberedChunks(ctx, { chunks, firstRows }))
+  return ctx.queries.inTurns(numberedChunks(ctx, wholeGroup(chunks)))
 }
 
 /** Rows of numbers that a query gives. */

@@ -57,6 +57,12 @@ export function chunkGroups(chunks: readonly TableChunk[]): readonly ChunkGroup[
   return here.chunks.length > 0 ? [here, ...groups] : groups
 }
 
+/** All chunks together. */
+export function wholeGroup(chunks: readonly TableChunk[]): ChunkGroup {
+  let row = 0
+  return { chunks, firstRows: chunks.map(({ rows }) => (row += rows) - rows) }
+}
+
 /** A group of chunks in memory, each with the numbers of its rows as one more column. Held until the lease ends. */
 export function* numberedChunks(
   { engine }: StatementContext,

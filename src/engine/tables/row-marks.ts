@@ -14,7 +14,7 @@ export interface Marks {
   readonly repeated: readonly Uint8Array[] | undefined
 }
 
-/** Which rows of the table are among the stored ones, whose first column numbers them. In steps: see `isOverdue`. */
+/** Which rows of the table are among the stored ones, whose first column numbers them; less than 0: none. In steps: see `isOverdue`. */
 export function* markSteps(
   { engine }: StatementContext,
   chunks: readonly TableChunk[],
@@ -30,7 +30,8 @@ export function* markSteps(
     spend(chunk.rows)
     if (isOverdue()) yield
     for (let at = 0; at < chunk.rows; at++) {
-      if (places.mark(numberAt(at))) continue
+      const number = numberAt(at)
+      if (number < 0 || places.mark(number)) continue
       first[at >> 3]! &= ~(1 << (at & 7))
       isRepeated = true
     }
@@ -40,10 +41,10 @@ export function* markSteps(
 
 /** The numbers of rows, none of which is NULL, whatever they were narrowed to. */
 export function numbersOf(heap: Heap, { layout, values }: Vector): (row: number) => number {
-  const { u8, u32, view } = heap
-  if (layout === 'i8') return (row) => u8[values + row]!
-  if (layout === 'i16') return (row) => view.getUint16(values + 2 * row, true)
-  if (layout === 'i32') return (row) => u32[(values >>> 2) + row]!
+  const { u32, view } = heap
+  if (layout === 'i8') return (row) => view.getInt8(values + row)
+  if (layout === 'i16') return (row) => view.getInt16(values + 2 * row, true)
+  if (layout === 'i32') return (row) => u32[(values >>> 2) + row]! | 0
   assert(layout === 'i64', () => `numbers of rows as ${layout}`)
   return (row) => Number(view.getBigInt64(values + 8 * row, true))
 }

@@ -22,6 +22,7 @@ export type Statement =
   | InsertStatement
   | UpdateStatement
   | DeleteStatement
+  | MergeStatement
   | TruncateStatement
   | ShowStatement
   | DescribeStatement
@@ -249,6 +250,37 @@ export interface DeleteStatement extends StatementBase {
   readonly using: readonly TableExpression[]
   readonly where: AstExpression | undefined
   readonly returning: Returning | undefined
+}
+
+/** MERGE INTO t USING s ON ... WHEN MATCHED THEN ... WHEN NOT MATCHED THEN ... */
+export interface MergeStatement extends StatementBase {
+  readonly kind: 'merge'
+  readonly with: WithClause | undefined
+  readonly table: TableName
+  readonly source: TableExpression
+  readonly on: AstExpression
+  readonly actions: readonly MergeAction[]
+}
+
+/** What becomes of a row of the source: of the first action that is for it. */
+export interface MergeAction {
+  /** Whether it is for rows that match one of the target. */
+  readonly isMatched: boolean
+  readonly condition: AstExpression | undefined
+  readonly action: MergeUpdate | MergeInsert | { readonly kind: 'delete' | 'nothing' }
+  readonly span: Span
+}
+
+export interface MergeUpdate {
+  readonly kind: 'update'
+  readonly assignments: readonly Assignment[]
+}
+
+export interface MergeInsert {
+  readonly kind: 'insert'
+  readonly columns: readonly Identifier[]
+  /** Undefined for DEFAULT VALUES. */
+  readonly values: readonly AstExpression[] | undefined
 }
 
 export interface TruncateStatement extends StatementBase {

@@ -61,7 +61,7 @@ function headOf(
 }
 
 /** relation_expr (AS? ColId)?; the word that comes next is no alias unless AS says so. */
-function parseTarget(cursor: TokenCursor, next: string): TableName {
+export function parseTarget(cursor: TokenCursor, next: string): TableName {
   const table = parseRelationName(cursor)
   const said = cursor.accept('as')
   if (!said && (cursor.at(next) || !isColumnName(cursor.current))) return table

@@ -31,7 +31,7 @@ export function parseFrom(cursor: TokenCursor, word = 'from'): TableExpression[]
 }
 
 /** table_ref */
-function parseTableReference(cursor: TokenCursor): TableExpression {
+export function parseTableReference(cursor: TokenCursor): TableExpression {
   return parseJoins(cursor, parseTablePrimary(cursor), true)
 }
 

@@ -70,7 +70,7 @@ function atNestedQuery(cursor: TokenCursor): boolean {
 }
 
 /** '(' insert_column_item (',' insert_column_item)* ')' */
-function parseTargets(cursor: TokenCursor): Identifier[] {
+export function parseTargets(cursor: TokenCursor): Identifier[] {
   return parenthesizedList(cursor, (c) => {
     const name = parseName(c)
     if (c.at('.') || c.at('[')) throw c.unsupported('INSERT into a part of a column')

@@ -7,6 +7,7 @@ import { parseDeallocate, parseDiscard } from './discard.ts'
 import { parseDescribe, parseReset, parseSet, parseShow, parseUse } from './setting.ts'
 import { parseDrop } from './drop.ts'
 import { parseInsert } from './insert.ts'
+import { parseMerge } from './merge.ts'
 import { isLabel } from './name.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
 import { parseSavepoint, parseTransaction } from './transaction.ts'
@@ -26,6 +27,7 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['insert', (cursor) => parseInsert(cursor, undefined)],
   ['update', (cursor) => parseUpdate(cursor, undefined)],
   ['delete', (cursor) => parseDelete(cursor, undefined)],
+  ['merge', (cursor) => parseMerge(cursor, undefined)],
   ['truncate', parseTruncate],
   ['show', parseShow],
   ['describe', parseDescribe],
@@ -86,7 +88,7 @@ function parseWithStatement(cursor: TokenCursor): Statement | undefined {
   if (cursor.at('insert')) return parseInsert(cursor, { clause, start })
   if (cursor.at('update')) return parseUpdate(cursor, { clause, start })
   if (cursor.at('delete')) return parseDelete(cursor, { clause, start })
-  if (cursor.at('merge')) return parseUnsupported(cursor)
+  if (cursor.at('merge')) return parseMerge(cursor, { clause, start })
   return withInto(cursor, parseQueryAfterWith(cursor, clause, start))
 }
 

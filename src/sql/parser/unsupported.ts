@@ -19,7 +19,6 @@ const plainStatements: ReadonlySet<string> = new Set([
   'listen',
   'load',
   'lock',
-  'merge',
   'move',
   'notify',
   'prepare',

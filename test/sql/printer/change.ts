@@ -3,6 +3,8 @@ import type {
   Assignment,
   DeleteStatement,
   InsertStatement,
+  MergeAction,
+  MergeStatement,
   OnConflictClause,
   Returning,
   UpdateStatement,
@@ -40,6 +42,35 @@ function headOf(statement: InsertStatement | UpdateStatement | DeleteStatement):
     `update ${target} set ${printAssignments(statement.assignments)}`,
     ...from,
   ]
+}
+
+/** MERGE on one line. */
+export function printMerge(statement: MergeStatement): string {
+  const source = printTables([statement.source])
+  const on = expressionPrinter().print(statement.on)
+  const head = `merge into ${printTables([statement.table])} using ${source} on ${on}`
+  const actions = statement.actions.map(({ isMatched, condition, action }) => {
+    const and = condition === undefined ? '' : ` and ${expressionPrinter().print(condition)}`
+    return `when ${isMatched ? '' : 'not '}matched${and} then ${printAction(action)}`
+  })
+  return [...printLeading(statement.with), head, ...actions].join(' ')
+}
+
+function printAction(action: MergeAction['action']): string {
+  switch (action.kind) {
+    case 'update':
+      return `update set ${printAssignments(action.assignments)}`
+    case 'insert': {
+      const { columns, values } = action
+      const source =
+        values === undefined ? 'default values' : `values (${expressionPrinter().list(values)})`
+      return `insert${printColumnNames(columns)} ${source}`
+    }
+    case 'delete':
+      return 'delete'
+    case 'nothing':
+      return 'do nothing'
+  }
 }
 
 function printAssignments(assignments: readonly Assignment[]): string {

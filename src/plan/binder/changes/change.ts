@@ -2,7 +2,7 @@ import { present } from '../../../base/assert.ts'
 import { stackOverflow } from '../../../base/errors.ts'
 import type { Steps } from '../../../base/steps.ts'
 import { int8, text, type DataType } from '../../../data/types/data-type.ts'
-import type { TableExpression } from '../../../sql/ast/select.ts'
+import type { TableExpression, TableName } from '../../../sql/ast/select.ts'
 import type { DeleteStatement, UpdateStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
 import {
@@ -146,8 +146,8 @@ function* boundChange(
 }
 
 /** The name of the target in its statement. */
-function shownAs(
-  { table }: ChangeStatement,
+export function shownAs(
+  { table }: { readonly table: TableName },
   { schema, name }: TableEntry,
 ): Parameters<typeof namespaceOf>[0] {
   const { alias } = table

@@ -2,6 +2,7 @@ import { present } from '../../../base/assert.ts'
 import { QueryError, stackOverflow } from '../../../base/errors.ts'
 import type { Steps } from '../../../base/steps.ts'
 import { text, type DataType } from '../../../data/types/data-type.ts'
+import type { Identifier } from '../../../sql/ast/expression.ts'
 import type { InsertStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
 import { columnReference, named, oneRow, project } from '../../logical/build.ts'
@@ -18,11 +19,16 @@ export function insertTargets(
   statement: InsertStatement,
 ): readonly BindTarget[] {
   const { span } = statement.table
-  return targetColumns(entry, statement).map((position) => bindTargetOf(entry, position, span))
+  return insertedColumns(entry, statement.columns).map((position) =>
+    bindTargetOf(entry, position, span),
+  )
 }
 
-/** Positions in the table of the columns that are given values. */
-function targetColumns(entry: TableEntry, { columns }: InsertStatement): readonly number[] {
+/** Positions in the table of the columns that are given values. Errors: UNDEFINED_COLUMN, DUPLICATE_COLUMN. */
+export function insertedColumns(
+  entry: TableEntry,
+  columns: readonly Identifier[],
+): readonly number[] {
   if (columns.length === 0) return entry.columns.map((_, position) => position)
   const seen = new Set<number>()
   return columns.map((column) => {
@@ -48,7 +54,7 @@ export function rowsInTableOrder(
   statement: InsertStatement,
   bound: Relation | undefined,
 ): Relation {
-  const targets = bound === undefined ? [] : targetColumns(entry, statement)
+  const targets = bound === undefined ? [] : insertedColumns(entry, statement.columns)
   if (bound !== undefined) checkWidth(bound, targets, statement)
   const input = bound ?? oneRow()
   const { span } = statement.table
