@@ -27,7 +27,7 @@ export const transactionEntry: StatementEntry<TransactionStatement> = {
   tag: ({ action }) => (action === 'start' ? 'START TRANSACTION' : action.toUpperCase()),
   looks: () => false,
   writes: 'no',
-  runsFailed: () => true,
+  runsFailed: ({ action }) => action === 'commit' || action === 'rollback',
   describe: () => noShape,
   run: transaction,
 }

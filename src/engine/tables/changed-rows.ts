@@ -3,6 +3,7 @@ import { QueryError } from '../../base/errors.ts'
 import { rowNumberField, type BoundChange } from '../../plan/binder/changes/change.ts'
 import { comesField } from '../../plan/binder/changes/merge.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { Schema } from '../../data/types/schema.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import {
   columnReference,
@@ -100,7 +101,7 @@ export function newRows(
   { stored }: MatchedRows,
   table: MemoryTable,
 ): Promise<StoredRows> {
-  const columns = [rowNumberField, ...table.columns]
+  const columns = [rowNumberField, ...unchecked(table)]
   const from = tableOfRows({ ...table, columns }, stored.chunks)
   const positions = table.columns.map((_, at) => at + 1)
   return storeInOrder(ctx, scan(ctx.columnIds, from, positions), table.columns)
@@ -112,10 +113,15 @@ export function comingRows(
   { stored }: MatchedRows,
   table: MemoryTable,
 ): Promise<StoredRows> {
-  const columns = [rowNumberField, comesField, ...table.columns]
+  const columns = [rowNumberField, comesField, ...unchecked(table)]
   const rows = scan(ctx.columnIds, tableOfRows({ ...table, columns }, stored.chunks))
   const comes = columnReference(present(rows.columns[1], 'whether a row comes'))
   const coming = filter(rows, compared('=', comes, literal(1, comesField.type)))
   const kept = project(coming, renamed(ctx.columnIds, rows.columns.slice(2)))
   return storeInOrder(ctx, kept, table.columns)
+}
+
+/** The columns of a table as rows have them that no constraint was checked for: any may be NULL. */
+function unchecked({ columns }: MemoryTable): Schema {
+  return columns.map((field) => ({ ...field, nullable: true }))
 }
