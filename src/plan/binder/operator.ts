@@ -152,10 +152,10 @@ export function callOperator(
   const concatenation = operator === '||' ? bindConcatenation(binder, left, right, at) : undefined
   if (concatenation !== undefined) return concatenation
   const operatorSpan = at.operatorSpan ?? at.span
-  const isPadded = left.type.kind === 'bpchar' || right.type.kind === 'bpchar'
-  // What is distinct is what `=` says, which chooses among texts by other rules than CASE and the like.
+  // What is distinct is what `=` says, which chooses types by other rules than CASE and the like: of texts and of a real
+  // beside a numeric, which are compared as double precision.
   const args =
-    isPadded && distinctions.has(name)
+    distinctions.has(name) && left.type.kind !== right.type.kind
       ? typedCall(binder, '=', [left, right], at.span, operatorSpan).args
       : [left, right]
   return typedCall(binder, name, args, at.span, operatorSpan)
