@@ -1,7 +1,9 @@
+import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { BoundConflict, ConflictTables } from '../../plan/binder/changes/on-conflict.ts'
+import { scan } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import { rewriteAllRelations } from '../../plan/logical/walk.ts'
 import type { StatementContext } from '../context/statement-context.ts'
@@ -23,7 +25,7 @@ export interface SettledRows {
 
 /**
  * Settles which of the proposed rows are inserted, by ON CONFLICT. Errors: CARDINALITY_VIOLATION where DO UPDATE would
- * meet a row twice, and those of its expressions.
+ * meet a row that the statement made or changed, and those of its expressions.
  */
 export async function settleConflicts(
   ctx: StatementContext,
@@ -47,10 +49,13 @@ export async function settleConflicts(
     for (const relation of bound.taken) {
       for (const [number] of await numberRows(ctx, over(relation))) places.mark(number!)
     }
-    await markShared(ctx, places, bound.shared.map(over), isUpdate)
+    const groupsOf = await sharedKeys(ctx, bound.shared.map(over))
+    if (!isUpdate) markShared(places, groupsOf)
+    else if ([...groupsOf.keys()].some((number) => !places.isMarked(number))) throw metTwice()
     const inserted = await unmarked(ctx, table, stored, places)
     if (bound.update === undefined) return { inserted, updated: undefined, replaced: new Map() }
-    return { inserted, ...(await updatedRows(ctx, table, over(bound.update))) }
+    const met = { update: over(bound.update), before: metBefore(groupsOf) }
+    return { inserted, ...(await updatedRows(ctx, table, met)) }
   } finally {
     proposals.release()
     there.release()
@@ -77,13 +82,10 @@ async function numberRows(
   }
 }
 
-/** Of proposed rows that share a key the first is inserted, unless another key of it is met before. */
-async function markShared(
-  ctx: StatementContext,
-  places: Places,
-  shared: readonly Relation[],
-  isUpdate: boolean,
-): Promise<void> {
+/** By the number of a proposed row that shares keys with others, which these are: a name for each. */
+type SharedKeys = ReadonlyMap<number, readonly string[]>
+
+async function sharedKeys(ctx: StatementContext, shared: readonly Relation[]): Promise<SharedKeys> {
   const groupsOf = new Map<number, string[]>()
   for (const [key, relation] of shared.entries()) {
     for (const [number, least] of await numberRows(ctx, relation)) {
@@ -92,13 +94,28 @@ async function markShared(
       groupsOf.set(number!, groups)
     }
   }
-  if (isUpdate && groupsOf.size > 0) throw metTwice()
+  return groupsOf
+}
+
+/** Of proposed rows that share a key the first is inserted, unless another key of it is met before. */
+function markShared(places: Places, groupsOf: SharedKeys): void {
   const met = new Set<string>()
   for (const [number, groups] of [...groupsOf].toSorted(([a], [b]) => a - b)) {
     if (places.isMarked(number)) continue
     if (groups.some((group) => met.has(group))) places.mark(number)
     else for (const group of groups) met.add(group)
   }
+}
+
+/** The proposed rows behind which others have their key. */
+function metBefore(groupsOf: SharedKeys): ReadonlySet<number> {
+  const met = new Set<string>()
+  const before = new Set<number>()
+  for (const [number, groups] of [...groupsOf].toSorted(([a], [b]) => b - a)) {
+    if (groups.some((group) => met.has(group))) before.add(number)
+    for (const group of groups) met.add(group)
+  }
+  return before
 }
 
 function metTwice(): QueryError {
@@ -121,16 +138,26 @@ async function unmarked(
   return rowsWithBits(ctx, { table, chunks, bits })
 }
 
+/**
+ * What DO UPDATE makes of rows of the table. One that it changed must not be met again, by a row that WHERE leaves out either;
+ * one that WHERE left out may. `before`: see {@link metBefore}.
+ */
 async function updatedRows(
   ctx: StatementContext,
   table: MemoryTable,
-  update: Relation,
+  { update, before }: { readonly update: Relation; readonly before: ReadonlySet<number> },
 ): Promise<Pick<SettledRows, 'updated' | 'replaced'>> {
   const columns = update.columns.map(({ name, type }) => ({ name, type, nullable: true }))
   const stored = await storeQuery(ctx, update, columns)
   if (stored.rows === 0) return { updated: undefined, replaced: new Map() }
   const marks = await ctx.queries.inTurns(markSteps(ctx, table.source.chunks, stored.chunks))
-  if (marks.repeated !== undefined) throw metTwice()
+  assert(marks.repeated === undefined || before.size > 0, 'a row is met once by a key')
+  if (before.size > 0) {
+    const rows = tableOfRows({ ...table, columns }, stored.chunks)
+    const proposed = scan(ctx.columnIds, rows, [columns.length - 1])
+    const numbers = await numberRows(ctx, proposed)
+    if (numbers.some(([number]) => before.has(number!))) throw metTwice()
+  }
   return {
     updated: await newRows(ctx, { stored, left: marks.left }, table),
     replaced: await rowsLeft(ctx, table, marks.left),

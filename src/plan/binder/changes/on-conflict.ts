@@ -11,6 +11,7 @@ import type {
 import type { TableEntry } from '../../catalog/catalog.ts'
 import { noRules, type KeyRule } from '../../catalog/table-rules.ts'
 import { columnReference, filter, join, named, project, scan } from '../../logical/build.ts'
+import type { Expression } from '../../logical/expression.ts'
 import type { Relation } from '../../logical/relation.ts'
 import { coerceToBoolean } from '../../logical/typing.ts'
 import { settleParameters } from '../assign.ts'
@@ -38,7 +39,7 @@ export interface BoundConflict {
   readonly taken: readonly Relation[]
   /** By key the numbers of the proposed rows that share it with others, and the least number among these. */
   readonly shared: readonly Relation[]
-  /** DO UPDATE: the numbers of rows of the table, and what they become. */
+  /** DO UPDATE: the numbers of rows of the table, what they become, and the numbers of the proposed rows that met them. */
   readonly update: Relation | undefined
   /** Of $1, $2, ... */
   readonly parameterTypes: readonly DataType[]
@@ -129,10 +130,12 @@ function* updateSteps(
   const condition =
     update.where && coerceToBoolean(binder, yield* stepsIn(scope, 'WHERE', update.where), 'WHERE')
   const row = assignedRow(scope, update, { entry, span: table.span, before })
-  const number = present(rows.columns.at(-1), 'the numbers of a target')
+  const numberOf = (relation: Relation): Expression =>
+    columnReference(present(relation.columns.at(-1), 'the numbers of rows'))
   const made = project(condition === undefined ? both : filter(both, condition), [
-    named(columnIds, rowNumberField.name, columnReference(number)),
+    named(columnIds, rowNumberField.name, numberOf(rows)),
     ...row,
+    named(columnIds, rowNumberField.name, numberOf(excluded)),
   ])
   const settled = settleParameters(binder, made)
   checkComparable(settled)
