@@ -31,6 +31,9 @@ export interface QueryRunOptions {
   readonly rest?: ((rest: RunningStream) => void) | undefined
 }
 
+/** What may end a query before it is done. */
+export type StopOptions = Pick<QueryRunOptions, 'signal' | 'timeoutMs'>
+
 /** What differs between running in this process and on a cluster. */
 export interface ResultSource extends ResultTransfer {
   /** Aborted, with the error as their reason, when the runner cannot go on. */
@@ -95,7 +98,7 @@ export function until(endsAtMs: number | undefined, options: QueryRunOptions): Q
 /** Waits for a turn until the query is stopped; one that came just then is given back. */
 export async function untilStopped<T>(
   waiting: Waiting<T>,
-  options: QueryRunOptions,
+  options: StopOptions,
   stops: readonly AbortSignal[],
   giveBack: (turn: T) => void,
 ): Promise<T> {
@@ -142,7 +145,7 @@ export class StopSignal {
     if (reason !== undefined) throw reason
   }
 
-  constructor({ signal, timeoutMs }: QueryRunOptions, stops: readonly AbortSignal[]) {
+  constructor({ signal, timeoutMs }: StopOptions, stops: readonly AbortSignal[]) {
     this.#sources = signal === undefined ? stops : [...stops, signal]
     for (const source of this.#sources) {
       if (source.aborted) this.#onAbort()

@@ -104,7 +104,7 @@ export class TaskRest implements RunningStream {
   async #make(): Promise<ChunkLease | undefined> {
     const { clock, closing, places } = this.#around
     const began = clock.nowMs()
-    const stop = new StopSignal({ queryId: '', timeoutMs: this.#leftMs }, [closing])
+    const stop = new StopSignal({ timeoutMs: this.#leftMs }, [closing])
     let hasPlace = false
     try {
       stop.onStop((error) => this.stop(error))

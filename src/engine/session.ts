@@ -9,10 +9,12 @@ import type { Scalar } from '../data/types/scalar.ts'
 import type { Catalog } from '../plan/catalog/catalog.ts'
 import { temporarySchema } from '../plan/catalog/schemas.ts'
 import { dropTemporary } from './tables/placement.ts'
+import type { QualifiedName } from '../sql/ast/expression.ts'
 import type { Statement } from '../sql/ast/statement.ts'
 import { parseSteps } from '../sql/parse.ts'
 import type { RowQueries } from './catalog/catalog-change.ts'
 import type { Engine } from './process/engine.ts'
+import type { ChangeTurn } from './process/overtaken-statements.ts'
 import { loadArrow } from './tables/load-arrow.ts'
 import { fromHost, hostType, type HostParameter } from './results/host-values.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './results/query.ts'
@@ -52,6 +54,9 @@ export interface PreparedStatement {
 
 /** What of a running statement others are told by. */
 type SeenStatement = Pick<QueryScope, 'span' | 'progress'>
+
+/** What every try of a statement is given. */
+type OnceInput = StatementInput & { readonly options: RunOptions; readonly beganMs: number }
 
 /** Sessions that nobody closed let go of what their transaction holds. */
 const forgotten = new FinalizationRegistry<() => void>((close) => close())
@@ -192,7 +197,7 @@ export class Session {
 
   /**
    * Runs one statement of a text, as a transaction of its own unless one is open. A statement on its own
-   * that another one overtook is run again, for a while.
+   * that another one overtook is run again, for a while, see {@link OvertakenStatements}.
    */
   async execute(
     text: string,
@@ -202,17 +207,45 @@ export class Session {
     parameterTypes: readonly DataType[] = [],
   ): Promise<QueryResult> {
     return this.#seen(entryOf(statement).tag(statement), text, async (seen) => {
+      const beganMs = this.#engine.clock.nowMs()
+      const input = { text, parameters, options, parameterTypes, beganMs, ...seen }
+      if (this.#transaction.status !== 'idle') return this.#executeOnce(statement, input)
+      return this.#executeAlone(statement, input)
+    })
+  }
+
+  /** Runs a statement that is a transaction of its own until nobody overtakes it. */
+  async #executeAlone(statement: Statement, input: OnceInput): Promise<QueryResult> {
+    const { overtaken } = this.#engine
+    const table = tableToChange(statement)
+    let turn: ChangeTurn | undefined
+    try {
       for (let tries = 1; ; tries++) {
-        const alone = this.#transaction.status === 'idle'
+        const mustWait = table !== undefined && (tries > 1 || overtaken.isHeld(table))
+        if (mustWait && turn === undefined) turn = await this.#changeTurn(table, input)
+        else if (tries > 2) turn?.hold()
         try {
-          const input = { text, parameters, options, parameterTypes, ...seen }
           return await this.#executeOnce(statement, input)
         } catch (error) {
-          const overtaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
-          if (!overtaken || !alone || tries >= TRIES_MAX) throw error
+          const isOvertaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
+          if (!isOvertaken || tries >= TRIES_MAX) throw error
         }
       }
-    })
+    } finally {
+      turn?.end()
+    }
+  }
+
+  async #changeTurn(table: string, { options, beganMs }: OnceInput): Promise<ChangeTurn> {
+    const { overtaken, clock } = this.#engine
+    const { timeoutMs } = this.#around.settled
+    const leftMs = timeoutMs === 0 ? 0 : Math.max(1, timeoutMs - (clock.nowMs() - beganMs))
+    const { signal } = options
+    try {
+      return await overtaken.turn(table, { ...(signal && { signal }), timeoutMs: leftMs })
+    } catch (error) {
+      throw this.#asQueryError(error, options)
+    }
   }
 
   /** Runs a statement where others see it: among those that run, and as a span. */
@@ -241,10 +274,7 @@ export class Session {
     }
   }
 
-  async #executeOnce(
-    statement: Statement,
-    input: StatementInput & { readonly options: RunOptions },
-  ): Promise<QueryResult> {
+  async #executeOnce(statement: Statement, input: OnceInput): Promise<QueryResult> {
     const { options } = input
     const leases = new LeaseScope()
     const { mark } = this.settings
@@ -410,6 +440,18 @@ export class Session {
 /** Whether a statement runs in a transaction that has failed. */
 export function runsFailed(statement: Statement): boolean {
   return entryOf(statement).runsFailed?.(statement) === true
+}
+
+/** The name of the table whose rows a statement changes such that others may overtake it. */
+function tableToChange(statement: Statement): string | undefined {
+  if (statement.kind === 'insert') return statement.onConflict && tableName(statement.table)
+  if (statement.kind !== 'update' && statement.kind !== 'delete') return undefined
+  return tableName(statement.table.name)
+}
+
+/** Tables of one name in several schemas wait for each other, which does no harm. */
+function tableName({ parts }: QualifiedName): string | undefined {
+  return parts.at(-1)?.text
 }
 
 function onlyStatement(statements: readonly Statement[]): Statement | undefined {

@@ -28,7 +28,14 @@ export interface StatementContext extends QueryScope {
 export type StatementInput = Partial<
   Pick<
     QueryScope,
-    'text' | 'parameters' | 'parameterTypes' | 'options' | 'digits' | 'span' | 'progress'
+    | 'text'
+    | 'parameters'
+    | 'parameterTypes'
+    | 'options'
+    | 'digits'
+    | 'span'
+    | 'progress'
+    | 'beganMs'
   >
 >
 
@@ -54,7 +61,7 @@ export function statementContext(
     leases,
     catalog: leases.add(transaction.hold()).value,
     columnIds: newColumnIds(),
-    beganMs: engine.clock.nowMs(),
+    beganMs: input.beganMs ?? engine.clock.nowMs(),
   }
   const queries = new Queries(around, scope, ({ span }, name, text, local) => {
     const place = span ?? { start: 0, end: 0 }

@@ -25,6 +25,7 @@ import type { SettingName } from '../settings/settings.ts'
 import { CatalogStore } from '../catalog/catalog-store.ts'
 import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
 import { memoryParts, type MemoryPart } from './memory-parts.ts'
+import { OvertakenStatements } from './overtaken-statements.ts'
 import { RunningQueries } from './running-queries.ts'
 import { TableRoom, type TableBounds } from './table-room.ts'
 
@@ -76,6 +77,8 @@ export class Engine {
   readonly trace: Trace
   /** The statements that run now. */
   readonly running = new RunningQueries()
+  /** The statements that run again as others were first. */
+  readonly overtaken = new OvertakenStatements()
   readonly #store: SpillStore
   readonly #runtime: Runtime
   #queries = 0
