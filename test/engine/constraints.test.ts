@@ -41,6 +41,16 @@ test('an error names table, constraint, column and row as PostgreSQL does', asyn
   })
 })
 
+test('columns of a key are named in quotes where SQL needs them', async () => {
+  await db.query(
+    'create table quoted ("select" int, "a b" int, c_1 int, name int, unique ("select", "a b", c_1, name))',
+  )
+  await db.query('insert into quoted values (1, 2, 3, 4)')
+  await expect(db.query('insert into quoted values (1, 2, 3, 4)')).rejects.toMatchObject({
+    details: { detail: 'Key ("select", "a b", c_1, name)=(1, 2, 3, 4) already exists.' },
+  })
+})
+
 test('of two transactions with one key the second to commit fails', async () => {
   await db.query('create table once (k int primary key)')
   await sessions(async (a, b) => {

@@ -1,3 +1,4 @@
+import { keywordOf } from '../../sql/lexer/token.ts'
 import { QueryError } from '../../base/errors.ts'
 import { invalidValue, type SettingKind } from './setting-kinds.ts'
 
@@ -12,10 +13,11 @@ export const nameList: SettingKind = {
   },
 }
 
-/** A name as SQL writes it: in quotes unless it is a plain word of small letters. */
+/** A name as PostgreSQL writes it (`quote_identifier`): in quotes unless it is a plain word of small letters, and no keyword that says something. */
 export function quotedName(name: string): string {
-  const plain = /^[a-z_][a-z0-9_$]*$/.test(name)
-  return plain ? name : `"${name.replaceAll('"', '""')}"`
+  const { class: keywordClass = 'unreserved' } = keywordOf(name) ?? {}
+  const plain = /^[a-z_][a-z0-9_]*$/.test(name)
+  return plain && keywordClass === 'unreserved' ? name : `"${name.replaceAll('"', '""')}"`
 }
 
 /** The names of a list as SET keeps it: `"a b", c`. */

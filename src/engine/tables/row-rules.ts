@@ -29,6 +29,7 @@ import { Arena } from '../../data/arenas/arena.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
 import type { RowQueries } from '../catalog/catalog-change.ts'
+import { quotedName } from '../settings/search-path.ts'
 import { randomTableId } from '../catalog/table-id.ts'
 
 /** Rows that are to be added to a table, held by the engine, every column in its place. */
@@ -290,9 +291,9 @@ function keyViolation(table: TableEntry, rule: KeyRule, key: readonly Scalar[]):
   return new QueryError('UNIQUE_VIOLATION', message, { detail, schema, table: name, constraint })
 }
 
-/** `(a, b)=(1, x)` */
+/** `(a, "B")=(1, x)` */
 function keyText(table: TableEntry, rule: KeyRule, key: readonly Scalar[]): string {
-  const names = rule.columns.map((position) => table.columns[position]!.name)
+  const names = rule.columns.map((position) => quotedName(table.columns[position]!.name))
   const values = rule.columns.map((position, i) =>
     shown(key[i] ?? null, table.columns[position]!.type),
   )
