@@ -35,9 +35,9 @@ export {
   type ScatterOptions,
 } from './cluster/futures/client.ts'
 export { LocalCluster, type LocalClusterOptions } from './cluster/futures/cluster.ts'
-export { Future, type Given, type WaitOptions } from './cluster/futures/future.ts'
+export { Future, type Given } from './cluster/futures/future.ts'
 export type { FutureStatus } from './cluster/futures/future-entry.ts'
 export { ModuleFunction } from './cluster/futures/module-function.ts'
-export type { SubmitOptions } from './cluster/futures/options.ts'
+export type { SubmitOptions, WaitOptions } from './cluster/futures/options.ts'
 export type { AsCompleted, WaitFor } from './cluster/futures/waiting.ts'
 export type { TaskContext } from './cluster/user-functions/call-server.ts'

@@ -24,6 +24,7 @@ import { listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
 import { protocolViolation } from '../base/protocol-violation.ts'
 import { explainShare } from './host/memory-shares.ts'
 import { heartbeatTimeoutDefaultMs, restartDefaults, type RestartLimits } from './restart-times.ts'
+import { shuttingDown } from './run-query.ts'
 import { createSchedulerShell, type SchedulerShell, type WorkerLink } from './scheduler-shell.ts'
 import { encodeContexts } from './task-codecs.ts'
 import type { TaskWork } from './task-kinds.ts'
@@ -203,6 +204,7 @@ class Cluster implements LocalCluster {
 
   async close(): Promise<void> {
     this.#isClosing = true
+    this.#lost.abort(shuttingDown())
     clearInterval(this.#beats)
     for (const link of this.#links.values()) link.send({ kind: 'shut-down' })
     await this.#crew?.close()
@@ -304,7 +306,7 @@ class Cluster implements LocalCluster {
     this.#links.set(id, link)
     this.workers.set(id, worker)
     this.#crew?.joined(processId)
-    if (this.#lost.signal.aborted) this.#lost = lossSignal()
+    if (this.#lost.signal.aborted && !this.#isClosing) this.#lost = lossSignal()
     this.#joined?.()
   }
 

@@ -15,9 +15,9 @@ import { thrownOf } from '../user-functions/thrown.ts'
 import { decodeValue } from '../values/decode-value.ts'
 import { encodeValue } from '../values/encode-value.ts'
 import type { FutureEntry, MadeValue } from './future-entry.ts'
-import type { FutureOwner, WaitOptions } from './future.ts'
+import type { FutureOwner } from './future.ts'
 import { ResultPulls } from './result-pulls.ts'
-import type { SubmitOptions } from './options.ts'
+import type { SubmitOptions, WaitOptions } from './options.ts'
 import { Submissions } from './submissions.ts'
 import type { TaskCluster } from './task-cluster.ts'
 import { settled } from './waiting.ts'
@@ -42,13 +42,14 @@ export class ClientFutures implements FutureOwner {
   #isFlushing = false
   #isClosed = false
   #watched: AbortSignal | undefined
+  readonly #onLost = (): void => this.#failLost()
   #waits = 0
   #alive: NodeJS.Timeout | undefined
   #scatters = 0
 
   constructor(cluster: TaskCluster) {
     this.#cluster = cluster
-    this.#submissions = new Submissions(this)
+    this.#submissions = new Submissions(this, cluster.resources)
     this.#pulls = new ResultPulls(cluster)
     this.#client = cluster.scheduler.addClient({
       inMemory: (task, run, holders, value) =>
@@ -91,6 +92,7 @@ export class ClientFutures implements FutureOwner {
     const failed = entries.filter(({ status }) => status === 'error')
     for (const entry of failed) entry.again()
     this.#client.retry(failed.flatMap(({ task }) => task ?? []))
+    this.#failLost()
   }
 
   hold(entry: FutureEntry): void {
@@ -131,6 +133,7 @@ export class ClientFutures implements FutureOwner {
     this.#flush()
     this.#isClosed = true
     this.#client.leave()
+    this.#watched?.removeEventListener('abort', this.#onLost)
     for (const entry of this.#entries.values()) entry.cancelled()
     this.#entries.clear()
   }
@@ -187,18 +190,20 @@ export class ClientFutures implements FutureOwner {
       const given = await Promise.allSettled(chosen.map((id) => this.#give(id, task, bytes)))
       const holders = chosen.filter((_, n) => given[n]!.status === 'fulfilled')
       const entry = this.#submissions.given()
-      if (holders.length > 0) this.#given(entry, task, bytes, holders)
+      if (holders.length > 0) {
+        this.#given(entry, task, bytes, holders)
+        this.#client.give(graph, [{ bytes: bytes.byteLength, holders }])
+      }
       const hindered = given.find(
         (it) => it.status === 'rejected' && !isConnectionFailure(it.reason),
       )
-      if (hindered?.status === 'rejected') {
+      if (hindered?.status === 'rejected' || this.#isClosed) {
         // What the others hold goes with it.
-        if (holders.length > 0) this.#client.release([task])
-        throw hindered.reason
+        this.#entries.delete(task)
+        this.#client.release([task])
+        throw hindered?.status === 'rejected' ? hindered.reason : shuttingDown()
       }
-      if (holders.length === 0) continue
-      this.#client.give(graph, [{ bytes: bytes.byteLength, holders }])
-      return entry
+      if (holders.length > 0) return entry
     }
     throw connectionFailure('was lost: no worker takes a value')
   }
@@ -238,7 +243,7 @@ export class ClientFutures implements FutureOwner {
       entry.task = task
       this.#entries.set(task, entry)
     })
-    if (this.#cluster.lost.aborted) this.#failPending(this.#cluster.lost)
+    this.#failLost()
     const tasks: TaskId[] = []
     for (const entry of this.#released.splice(0)) {
       if (entry.handles > 0 || entry.isReleased || entry.task === undefined) continue
@@ -246,6 +251,8 @@ export class ClientFutures implements FutureOwner {
       this.#submissions.forget(entry)
       this.#entries.delete(entry.task)
       tasks.push(entry.task)
+      // Nobody is told of it any more, who waits for it without a hold neither.
+      if (entry.status === 'pending') entry.cancelled()
     }
     if (tasks.length > 0) this.#client.release(tasks)
   }
@@ -255,10 +262,12 @@ export class ClientFutures implements FutureOwner {
     const { lost } = this.#cluster
     if (lost === this.#watched) return
     this.#watched = lost
-    lost.addEventListener('abort', () => this.#failPending(lost), { once: true })
+    lost.addEventListener('abort', this.#onLost, { once: true })
   }
 
-  #failPending(lost: AbortSignal): void {
+  #failLost(): void {
+    const { lost } = this.#cluster
+    if (!lost.aborted) return
     const error = errorToData(lost.reason)
     for (const entry of this.#entries.values()) {
       if (entry.status === 'pending') entry.failed(error)

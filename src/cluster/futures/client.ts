@@ -1,9 +1,9 @@
 import { sourceOf, type FunctionCode } from '../user-functions/function-code.ts'
 import type { ClientFutures } from './client-futures.ts'
 import type { LocalCluster } from './cluster.ts'
-import { Future, futuresOf, replaced, type Given, type WaitOptions } from './future.ts'
+import { Future, futuresOf, replaced, type Given } from './future.ts'
 import { ModuleFunction } from './module-function.ts'
-import type { SubmitOptions } from './options.ts'
+import type { SubmitOptions, WaitOptions } from './options.ts'
 import { AsCompleted, untilDone, type WaitFor } from './waiting.ts'
 
 /** What can be called on a worker: a function by its text, or what a module exports. */

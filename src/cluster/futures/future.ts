@@ -1,13 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import type { FutureEntry, FutureStatus } from './future-entry.ts'
-
-/** How long to wait. */
-export interface WaitOptions {
-  /** Milliseconds; QUERY_CANCELED after that. The task goes on. */
-  readonly timeoutMs?: number
-  /** Its reason is thrown when it is aborted. The task goes on. */
-  readonly signal?: AbortSignal
-}
+import type { WaitOptions } from './options.ts'
 
 /** What futures need of their client. */
 export interface FutureOwner {

@@ -28,6 +28,7 @@ export async function startProcessWorkers(options: TaskClusterOptions): Promise<
   })
   return {
     scheduler: cluster.scheduler,
+    resources: options.resources,
     get workers() {
       return new Map([...cluster.workers.keys()].map((id) => [id, { threads }]))
     },

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { assert, present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
-import { buildGraph, type OtherInput, type TaskSpec } from '../../scheduler/graph/task-graph.ts'
+import {
+  buildGraph,
+  type OtherInput,
+  type ResourceNeeds,
+  type TaskSpec,
+} from '../../scheduler/graph/task-graph.ts'
 import {
   graphOf,
   taskIdOf,
@@ -15,7 +20,7 @@ import { identityOf, type FunctionCode } from '../user-functions/function-code.t
 import { encodeSmallValue } from '../values/encode-value.ts'
 import { FutureEntry, type Submission } from './future-entry.ts'
 import { Future, type FutureOwner } from './future.ts'
-import { checkSubmitOptions, type SubmitOptions } from './options.ts'
+import { checkArguments, checkSubmitOptions, type SubmitOptions } from './options.ts'
 
 /** Bytes of the arguments of one call; larger values are scattered. */
 export const ARGUMENT_BYTES_MAX = 16 << 20
@@ -43,6 +48,7 @@ const NO_NUMBERS: readonly number[] = []
  */
 export class Submissions {
   readonly #owner: FutureOwner
+  readonly #resources: ResourceNeeds
   readonly #functionNumbers = new Map<string, number>()
   /** Entries by identity, as long as they are neither released nor cancelled. */
   readonly #known = new Map<string, FutureEntry>()
@@ -50,8 +56,10 @@ export class Submissions {
   #entries = 0
   #functions = 0
 
-  constructor(owner: FutureOwner) {
+  /** `resources`: what each worker has. */
+  constructor(owner: FutureOwner, resources: ResourceNeeds) {
     this.#owner = owner
+    this.#resources = resources
   }
 
   get isEmpty(): boolean {
@@ -60,7 +68,8 @@ export class Submissions {
 
   /** The entry of a call, a known one where it is the same. */
   add(code: FunctionCode, args: readonly unknown[], options: SubmitOptions): FutureEntry {
-    checkSubmitOptions(options)
+    checkSubmitOptions(options, this.#resources)
+    checkArguments(args)
     let numbers: Map<FutureEntry, number> | undefined
     const bytes = encodeSmallValue(args, {
       bytesMax: ARGUMENT_BYTES_MAX,
@@ -89,8 +98,10 @@ export class Submissions {
   }
 
   /** The same call is another task from now on. */
-  forget({ identity }: FutureEntry): void {
-    if (identity !== undefined) this.#known.delete(identity)
+  forget(entry: FutureEntry): void {
+    const { identity } = entry
+    // By then it may be another task already.
+    if (identity !== undefined && this.#known.get(identity) === entry) this.#known.delete(identity)
   }
 
   /** Submits what was added; `submitted` is told of the entries of each graph before any of its results. */

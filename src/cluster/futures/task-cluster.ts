@@ -1,3 +1,4 @@
+import type { ResourceNeeds } from '../../scheduler/graph/task-graph.ts'
 import type { RunId, WorkerId } from '../../scheduler/scheduler/task-id.ts'
 import type { BytesLease } from '../comm/result-lease.ts'
 import type { SchedulerShell } from '../scheduler-shell.ts'
@@ -7,6 +8,8 @@ export interface TaskCluster {
   readonly scheduler: SchedulerShell
   /** Those that are there now, and the threads of each. */
   readonly workers: ReadonlyMap<WorkerId, { readonly threads: number }>
+  /** What each worker has for tasks that ask for it. */
+  readonly resources: ResourceNeeds
   /** Aborted, with the error as its reason, when nothing runs any more; another may take its place. */
   readonly lost: AbortSignal
   /** Results in order, each the caller's to release. Rejects with CONNECTION_FAILURE where they are not held. */

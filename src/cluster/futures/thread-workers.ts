@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { assert } from '../../base/assert.ts'
 import { notSupported } from '../../base/errors.ts'
 import { Heap } from '../../data/arenas/heap.ts'
@@ -37,6 +38,8 @@ export function startThreadWorkers(options: TaskClusterOptions): ThreadWorkers {
   const heap = new Heap(Heap.createMemory(HEAP_BYTES_MAX))
   const workers = new Map<WorkerId, ThreadWorker>()
   const lost = new AbortController()
+  // One for each client.
+  setMaxListeners(0, lost.signal)
   const read = (holder: WorkerId, inputs: readonly InputRef[]): readonly ResultLease[] => {
     const leases = inputs.flatMap((ref) => workers.get(holder)?.shell.read(ref) ?? [])
     if (leases.length === inputs.length) return leases
@@ -80,6 +83,7 @@ export function startThreadWorkers(options: TaskClusterOptions): ThreadWorkers {
   return {
     scheduler,
     workers,
+    resources,
     lost: lost.signal,
     end,
     pull: async (worker, runs) =>

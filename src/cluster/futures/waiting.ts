@@ -1,6 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { FutureEntry } from './future-entry.ts'
-import type { Future, WaitOptions } from './future.ts'
+import type { Future } from './future.ts'
+import { timeoutOf, type WaitOptions } from './options.ts'
 
 /** What is waited for of several futures. */
 export type WaitFor = 'ALL_COMPLETED' | 'FIRST_COMPLETED' | 'FIRST_EXCEPTION'
@@ -31,16 +32,17 @@ export function untilDone(
 }
 
 /** A promise that `begin` resolves, unless time or patience end first: then what it gives is called. */
-function within(
-  { timeoutMs, signal }: WaitOptions,
-  begin: (resolve: () => void) => () => void,
-): Promise<void> {
+function within(options: WaitOptions, begin: (resolve: () => void) => () => void): Promise<void> {
+  const { signal } = options
+  const timeoutMs = timeoutOf(options)
   if (timeoutMs === undefined && signal === undefined) {
     return new Promise((resolve) => void begin(resolve))
   }
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
+    let isOver = false
     const end = (): void => {
+      isOver = true
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
     }
@@ -54,6 +56,8 @@ function within(
       end()
       resolve()
     })
+    // A timer that is set now would only keep the process alive.
+    if (isOver) return
     if (signal?.aborted === true) return onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     if (timeoutMs === undefined) return
@@ -67,7 +71,8 @@ export class AsCompleted<F extends Future> implements AsyncIterableIterator<F> {
   readonly #waiting = new Set<F>()
   readonly #ready: F[] = []
   readonly #alive: (waiting: Promise<void>) => Promise<void>
-  #wake: () => void = () => {}
+  /** Whoever asked for one that is not there yet: each looks again when one is. */
+  #wakes: (() => void)[] = []
 
   constructor(futures: Iterable<F>, alive: (waiting: Promise<void>) => Promise<void>) {
     this.#alive = alive
@@ -80,7 +85,7 @@ export class AsCompleted<F extends Future> implements AsyncIterableIterator<F> {
     future.entry.onSettled(() => {
       if (!this.#waiting.delete(future)) return
       this.#ready.push(future)
-      this.#wake()
+      for (const wake of this.#wakes.splice(0)) wake()
     })
   }
 
@@ -91,7 +96,7 @@ export class AsCompleted<F extends Future> implements AsyncIterableIterator<F> {
 
   async next(): Promise<IteratorResult<F, undefined>> {
     while (this.#ready.length === 0 && this.#waiting.size > 0) {
-      await this.#alive(new Promise((resolve) => (this.#wake = resolve)))
+      await this.#alive(new Promise((resolve) => void this.#wakes.push(resolve)))
     }
     const value = this.#ready.shift()
     return value === undefined ? { value, done: true } : { value, done: false }

@@ -37,6 +37,9 @@ const codes = new WeakMap<AnyFunction, FunctionSource>()
 export function sourceOf(fn: AnyFunction): FunctionSource {
   const known = codes.get(fn)
   if (known !== undefined) return known
+  if (typeof fn !== 'function') {
+    throw new QueryError('INVALID_PARAMETER_VALUE', `a call of what is no function: ${typeof fn}`)
+  }
   const text = Function.prototype.toString.call(fn)
   const name = fn.name.slice(0, NAME_CHARACTERS_MAX) || 'anonymous'
   if (/\{\s*\[native code\]\s*\}$/.test(text)) {

@@ -300,7 +300,7 @@ export class FunctionPool {
       if (state === callState.done || state === callState.failed) {
         this.#ended(thread, place, call, state, board.result(place))
         hasRun = true
-      } else if (state === callState.waiting) {
+      } else if (board.move(place, callState.waiting, callState.free)) {
         thread.left(call)
         call.at = undefined
         again.push(call)

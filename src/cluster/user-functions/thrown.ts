@@ -17,8 +17,12 @@ type Failure =
 
 /** What a function threw, as far as it can be sent. */
 export function encodeThrown(error: unknown): Uint8Array<ArrayBuffer> {
-  if (error instanceof QueryError) return encodeOurs(errorToData(error))
-  explainMissing(error)
+  try {
+    if (error instanceof QueryError) return encodeOurs(errorToData(error))
+    explainMissing(error)
+  } catch {
+    // Something that does not bear being looked at, or one that is frozen: it is sent as it is, if at all.
+  }
   const text = textOf(error)
   const ways = [() => error, () => bare(error), () => new Error(text)]
   for (const way of ways) {

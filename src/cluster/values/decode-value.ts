@@ -1,5 +1,5 @@
 import { protocolViolation } from '../../base/protocol-violation.ts'
-import { errorClasses, tags, VALUE_DEPTH_MAX, viewClasses } from './value-form.ts'
+import { newError, tags, VALUE_DEPTH_MAX, viewClasses } from './value-form.ts'
 
 /**
  * The value of {@link encodeValue}, none of whose memory is that of the bytes. `input` gives the results
@@ -171,7 +171,7 @@ class Reader {
     const name = this.#key()
     const message = this.#key()
     const stack = this.#key()
-    const error = this.#meet(new (errorClasses.get(name) ?? Error)(message))
+    const error = this.#meet(newError(name, message))
     hide(error, 'stack', stack)
     if (error.name !== name) hide(error, 'name', name)
     if (this.#byte() === 1) hide(error, 'cause', this.value(depth))

@@ -165,11 +165,15 @@ class Writer {
     this.#byte(hasCause ? 1 : 0)
     if (hasCause) this.value(error.cause, depth)
     const { name: _name, message: _message, stack: _stack, cause: _cause, ...fields } = error
+    // Not among the fields that are listed.
+    if (error instanceof AggregateError) Object.assign(fields, { errors: error.errors as unknown })
     this.#fields(fields, depth)
   }
 
   #view(view: ArrayBufferView): void {
     const number = viewClasses.findIndex((known) => view instanceof known)
+    // Of a class that came with a later version of the language.
+    if (number < 0) throw unsendable(`an object of class ${classOf(view)}`)
     this.#byte(tags.view)
     this.#byte(number)
     this.#bytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))

@@ -60,12 +60,19 @@ export const viewClasses: readonly ViewClass[] = [
 ]
 
 /** Classes of errors that come back as what they were; others come back as an Error of their name. */
-export const errorClasses: ReadonlyMap<string, ErrorConstructor> = new Map(
+const errorClasses: ReadonlyMap<string, ErrorConstructor> = new Map(
   [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((known) => [
     known.name,
     known,
   ]),
 )
+
+/** An error of its class, without what else it has. */
+export function newError(name: string, message: string): Error {
+  // Its errors come with its fields.
+  if (name === 'AggregateError') return new AggregateError([], message)
+  return new (errorClasses.get(name) ?? Error)(message)
+}
 
 /** How deeply values may lie in each other. */
 export const VALUE_DEPTH_MAX = 1_000

@@ -139,6 +139,17 @@ describe('futures on threads of this process', () => {
     anew.cancel()
   })
 
+  test('a call that is cancelled and let go of is not taken for the one that was made anew', async () => {
+    const random = (): number => Math.random()
+    const first = client.submit(random, [])
+    first.cancel()
+    const second = client.submit(random, [])
+    const value = await second.result()
+    first.release()
+    await client.submit(increment, [11]).result()
+    expect(await client.submit(random, []).result()).toBe(value)
+  })
+
   test('a future can be waited for so long, or until a signal', async () => {
     const waits = client.submit(wait, [])
     await expect(waits.result({ timeoutMs: 5 })).rejects.toMatchObject({ code: 'QUERY_CANCELED' })
@@ -174,6 +185,74 @@ describe('futures on threads of this process', () => {
     expect(completed.count).toBe(0)
   })
 
+  test('several may ask for what is done next at once', async () => {
+    const blocked = client.map(wait, [1, 2, 3])
+    const completed = client.asCompleted(blocked)
+    const given = Promise.all([completed.next(), completed.next(), completed.next()])
+    blocked[1]!.cancel()
+    blocked[2]!.cancel()
+    blocked[0]!.cancel()
+    expect((await given).map(({ value }) => value)).toEqual([blocked[1], blocked[2], blocked[0]])
+    expect((await completed.next()).done).toBe(true)
+  })
+
+  test('nobody waits for a future that is let go of', async () => {
+    const [one, two] = client.map(wait, [1, 2], { pure: false })
+    const completed = client.asCompleted([one!])
+    const waits = client.wait([two!])
+    one!.release()
+    two!.release()
+    expect((await completed.next()).value).toBe(one)
+    await expect(waits).rejects.toMatchObject({ code: 'UNDEFINED_OBJECT' })
+  })
+
+  test('a time without end is none, and what is no time is refused', async () => {
+    const blocked = client.submit(wait, [], { pure: false })
+    const result = blocked.result({ timeoutMs: Infinity })
+    await expect(blocked.result({ timeoutMs: NaN })).rejects.toThrow('option "timeoutMs"')
+    expect(blocked.status).toBe('pending')
+    blocked.cancel()
+    await expect(result).rejects.toThrow('a task was cancelled')
+  })
+
+  test('a wait that is over at once leaves no timer behind', async () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const done = client.submit(increment, [12])
+    await done.result()
+    const before = timers()
+    await client.wait([done], { timeoutMs: 100_000 })
+    await client.wait([], { timeoutMs: 100_000 })
+    expect(await done.exception({ timeoutMs: 100_000 })).toBeUndefined()
+    expect(timers()).toBe(before)
+  })
+
+  test('all errors of one that stands for several come along', async () => {
+    const several = (): Promise<never> =>
+      Promise.any([Promise.reject(new RangeError('a')), Promise.reject(new Error('b'))])
+    const error = await client.submit(several, []).exception()
+    expect(error).toBeInstanceOf(AggregateError)
+    expect(error).toMatchObject({
+      errors: [{ name: 'RangeError', message: 'a' }, { message: 'b' }],
+    })
+  })
+
+  test('what does not bear being looked at can be thrown', async () => {
+    const revoked = (): never => {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      throw proxy
+    }
+    const frozen = (): never => {
+      throw Object.freeze(new ReferenceError('x is not defined'))
+    }
+    const errors = await Promise.all([revoked, frozen].map((f) => client.submit(f, []).exception()))
+    expect(errors.map((error) => (error as Error).message)).toEqual([
+      'a value without a text was thrown',
+      'x is not defined',
+    ])
+  })
+
   test('a scattered value is read where it is', async () => {
     const column = await client.scatter(Float64Array.from({ length: 1_000 }, (_, n) => n))
     const sum = (values: Float64Array, from: number): number =>
@@ -187,9 +266,9 @@ describe('futures on threads of this process', () => {
 
   test('a task asks for what its worker must have', async () => {
     expect(await client.submit(increment, [3], { resources: { lamp: 1 } }).result()).toBe(4)
-    const never = client.submit(increment, [4], { resources: { lamp: 2 } })
-    expect(client.story(never).at(-1)).toContain('no-worker')
-    never.cancel()
+    for (const resources of [{ lamp: 2 }, { radio: 1 }, { constructor: 1 }]) {
+      expect(() => client.submit(increment, [4], { resources })).toThrow(/^no worker has \d of/)
+    }
   })
 
   test('an export of a module is called by its name', async () => {
@@ -230,6 +309,16 @@ describe('futures on threads of this process', () => {
       expect(call).toThrow(`invalid value for option "${name}"`)
     })
   }
+
+  test('arguments that are no array, and functions that are none, are refused', () => {
+    const future = client.submit(increment, [1])
+    for (const args of [5, 'text', { a: 1 }, future, undefined]) {
+      expect(() => client.submit(increment, args as unknown as [number])).toThrow(
+        'the arguments of a call are no array',
+      )
+    }
+    expect(() => client.submit('f' as unknown as () => void, [])).toThrow('what is no function')
+  })
 
   test('what Dask would do with an option is not left out without a word', () => {
     const options = { workers: ['a'] } as object
@@ -290,6 +379,36 @@ describe('futures on worker processes', () => {
     for (const future of waits) future.cancel()
     expect(await client.gather(lengths)).toEqual(values.map(() => 2_000))
     expect(await client.gather(values)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map(big))
+  })
+})
+
+describe.each([true, false])('a cluster that is closed, with processes: %s', (processes) => {
+  test('runs nothing, and says so', async () => {
+    const cluster = await LocalCluster.start({ workers: 1, processes })
+    const client = new Client(cluster)
+    const failed = client.submit(fail, ['before'])
+    await failed.exception()
+    await cluster.close()
+    const late = client.submit(increment, [1])
+    failed.retry()
+    for (const future of [late, failed]) {
+      await expect(future.result()).rejects.toMatchObject({ code: 'ADMIN_SHUTDOWN' })
+    }
+    client.close()
+  })
+
+  test('a client that leaves while it scatters leaves nothing there', async () => {
+    const cluster = await LocalCluster.start({ workers: 1, processes, memoryBytesMax: 1 << 24 })
+    const first = new Client(cluster)
+    const bytes = new Uint8Array(9 << 20)
+    const scattered = first.scatter(bytes)
+    first.close()
+    await expect(scattered).rejects.toMatchObject({ code: 'ADMIN_SHUTDOWN' })
+    const second = new Client(cluster)
+    const there = await second.scatter(bytes)
+    expect((await there.result()).length).toBe(bytes.length)
+    second.close()
+    await cluster.close()
   })
 })
 

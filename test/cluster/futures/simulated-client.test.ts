@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { bytesOf, BytesLease, type ResultLease } from '../../../src/cluster/comm/result-lease.ts'
@@ -26,6 +27,7 @@ interface SimulatedWorker {
 class SimulatedCluster implements TaskCluster {
   readonly workers = new Map<WorkerId, SimulatedWorker>()
   readonly lost = new AbortController().signal
+  readonly resources = {}
   readonly threads: SimulatedThreads
   readonly scheduler
   readonly #heap = new Heap(Heap.createMemory(1 << 22))
@@ -189,4 +191,17 @@ async function simulate(seed: number): Promise<void> {
 
 describe('clients of a simulated cluster', () => {
   for (let seed = 1; seed <= 10; seed++) test(`seed ${seed}`, () => simulate(seed))
+})
+
+test('a cluster keeps nothing of clients that left', async () => {
+  const cluster = new SimulatedCluster(seededRandom(1))
+  for (let n = 0; n < 3; n++) {
+    const client = new Client(new LocalCluster(cluster, (tasks) => new ClientFutures(tasks)))
+    client.submit(first, [[n, '']])
+    await turn()
+    expect(getEventListeners(cluster.lost, 'abort')).toHaveLength(1)
+    client.close()
+  }
+  expect(getEventListeners(cluster.lost, 'abort')).toHaveLength(0)
+  expect(cluster.scheduler.openGraphs).toBe(0)
 })
