@@ -16,6 +16,7 @@ import { decodeValue } from '../values/decode-value.ts'
 import { encodeValue } from '../values/encode-value.ts'
 import type { FutureEntry, MadeValue } from './future-entry.ts'
 import type { FutureOwner } from './future.ts'
+import { connectedFailures } from './connected-failures.ts'
 import { ResultPulls } from './result-pulls.ts'
 import type { SubmitOptions, WaitOptions } from './options.ts'
 import { Submissions } from './submissions.ts'
@@ -90,7 +91,7 @@ export class ClientFutures implements FutureOwner {
 
   retryEntries(entries: readonly FutureEntry[]): void {
     const failed = entries.filter(({ status }) => status === 'error')
-    for (const entry of failed) entry.again()
+    for (const entry of connectedFailures(failed, this.#entries.values())) entry.again()
     this.#client.retry(failed.flatMap(({ task }) => task ?? []))
     this.#failLost()
   }

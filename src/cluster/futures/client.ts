@@ -68,25 +68,16 @@ export class Client {
     return futures
   }
 
+  /** The values of a set of futures, as {@link wait} gives it, or of an iterator's, in their order. */
+  gather<F extends Future>(
+    futures: ReadonlySet<F> | IterableIterator<F>,
+    options?: GatherOptions,
+  ): Promise<Gathered<F>[]>
   /** The values of futures, wherever they stand in arrays and plain objects. Rejects as the first of them. */
-  async gather<T>(futures: T, options: GatherOptions = {}): Promise<Gathered<T>> {
-    const found = futuresOf(futures)
-    const { errors = 'raise' } = options
-    const values = new Map<Future, unknown>()
-    const failed = new Set<Future>()
-    const gathered = found.map(async (future) => {
-      try {
-        values.set(future, await future.result(options))
-      } catch (error) {
-        if (errors === 'raise') throw error
-        failed.add(future)
-      }
-    })
-    await Promise.all(gathered)
-    const kept = Array.isArray(futures)
-      ? futures.filter((it) => !(it instanceof Future && failed.has(it)))
-      : futures
-    return replaced(kept, (future) => values.get(future)) as Gathered<T>
+  gather<T>(futures: T, options?: GatherOptions): Promise<Gathered<T>>
+  gather(given: unknown, options: GatherOptions = {}): Promise<unknown> {
+    const isOther = given instanceof Set || isIterator(given)
+    return this.#gather(isOther ? [...(given as Iterable<unknown>)] : given, options)
   }
 
   /**
@@ -142,6 +133,30 @@ export class Client {
   close(): void {
     this.#futures.close()
   }
+
+  async #gather(futures: unknown, options: GatherOptions): Promise<unknown> {
+    const found = futuresOf(futures)
+    const { errors = 'raise' } = options
+    const values = new Map<Future, unknown>()
+    const failed = new Set<Future>()
+    const gathered = found.map(async (future) => {
+      try {
+        values.set(future, await future.result(options))
+      } catch (error) {
+        if (errors === 'raise') throw error
+        failed.add(future)
+      }
+    })
+    await Promise.all(gathered)
+    const kept = Array.isArray(futures)
+      ? futures.filter((it) => !(it instanceof Future && failed.has(it)))
+      : futures
+    return replaced(kept, (future) => values.get(future))
+  }
+}
+
+function isIterator(value: unknown): value is IterableIterator<unknown> {
+  return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value
 }
 
 function codeOf<A extends readonly unknown[], R>(fn: Callable<A, R>): FunctionCode {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -69,6 +69,13 @@ describe('futures on threads of this process', () => {
       rest: [4, 'x'],
       none: null,
     })
+    const { done } = await client.wait(squares)
+    expect(await client.gather(done)).toEqual([1, 4, 9])
+    const named = new Map([
+      ['one', one!],
+      ['two', two!],
+    ])
+    expect(await client.gather(named.values())).toEqual([1, 4])
     const some = client.map((n: number) => (n === 2 ? JSON.parse('{') : n), [1, 2, 3])
     await expect(client.gather(some)).rejects.toBeInstanceOf(SyntaxError)
     expect(await client.gather(some, { errors: 'skip' })).toEqual([1, 3])
@@ -120,6 +127,32 @@ describe('futures on threads of this process', () => {
     expect(await again.result()).toBe(2)
     own.close()
     await lamp.close()
+  })
+
+  test('what failed with a task is run again with it, across what was let go of', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-futures-'))
+    const read = (file: string): number => {
+      const { readFileSync } = process.getBuiltinModule('node:fs')
+      return readFileSync(file, 'utf8').length
+    }
+    const [one, other] = [join(folder, 'one'), join(folder, 'other')]
+    const sizes = [one, other].map((file) => client.submit(read, [file]))
+    const next = client.submit(increment, [sizes[0]!])
+    const last = client.submit(add, [next, sizes[1]!])
+    const apart = client.submit(fail, ['apart'])
+    await client.wait([...sizes, next, last, apart])
+    next.release()
+    writeFileSync(one, 'xx')
+    writeFileSync(other, 'xxx')
+    sizes[0]!.retry()
+    expect([...sizes, last, apart].map(({ status }) => status)).toEqual([
+      'pending',
+      'pending',
+      'pending',
+      'error',
+    ])
+    expect(await client.gather([...sizes, last])).toEqual([2, 3, 6])
+    rmSync(folder, { recursive: true })
   })
 
   test('what is cancelled stops, with what depends on it, and can be called anew', async () => {
