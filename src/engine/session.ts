@@ -445,8 +445,9 @@ export function runsFailed(statement: Statement): boolean {
 /** The name of the table whose rows a statement changes such that others may overtake it. */
 function tableToChange(statement: Statement): string | undefined {
   if (statement.kind === 'insert') return statement.onConflict && tableName(statement.table)
-  if (statement.kind !== 'update' && statement.kind !== 'delete') return undefined
-  return tableName(statement.table.name)
+  const { kind } = statement
+  const isChange = kind === 'update' || kind === 'delete' || kind === 'merge'
+  return isChange ? tableName(statement.table.name) : undefined
 }
 
 /** Tables of one name in several schemas wait for each other, which does no harm. */
