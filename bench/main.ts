@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { runAll } from './all/run.ts'
 import { runAggregates } from './aggregates/run.ts'
 import type { Rival } from './builds.ts'
+import { runChanges } from './changes/run.ts'
 import { runCold } from './cold/run.ts'
 import { runConcurrent } from './concurrent/run.ts'
 import { runFiles } from './files/run.ts'
@@ -64,6 +65,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   aggregates [--rows 100000] [--threads 1,2] [--runs 5] [--only NAME]    every aggregate
   functions [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]    scalar functions
   operators [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]    joins, sorts, groups, windows, ...
+  changes  [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]     INSERT, UPDATE, DELETE, MERGE
   series   [--threads 1,2] [--runs 9]                                    generate_series
   grouping [--rows 1000000] [--threads 1,2] [--runs 5]                   GROUPING SETS
   loop     [--threads 1,2] [--runs 1] [--only NAME]                      how long the event loop is held
@@ -152,6 +154,8 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
     runFunctions({ rows: rows(1_000_000), threads, runs: runs(5), only: values.only, against }),
   operators: (against) =>
     runOperators({ rows: rows(1_000_000), threads, runs: runs(5), only: values.only, against }),
+  changes: (against) =>
+    runChanges({ rows: rows(1_000_000), threads, runs: runs(5), only: values.only, against }),
   series: (against) => runSeries(threads, runs(9), against),
   grouping: (against) => runGrouping(rows(1_000_000), threads, runs(5), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),

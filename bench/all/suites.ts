@@ -39,6 +39,7 @@ export const reportedSuites: readonly ReportedSuite[] = [
   { title: 'rows to JavaScript', args: ['javascript'], geomeanMax: 0.8, worstMax: 1 },
   { title: 'operators', args: ['operators'], geomeanMax: 0.6, worstMax: 1.2 },
   { title: 'functions', args: ['functions'], geomeanMax: 0.8, worstMax: 2 },
+  { title: 'changes of a table', args: ['changes'], geomeanMax: 0.8, worstMax: 1.5 },
   { title: 'aggregates', args: ['aggregates'] },
   { title: 'grouping sets', args: ['grouping'] },
   { title: 'series', args: ['series'] },
