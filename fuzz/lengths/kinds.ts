@@ -63,6 +63,7 @@ function deep(
 export function lengthKinds(): readonly LengthKind[] {
   return [
     ...clauses(),
+    ...changes(),
     ...tables(),
     ...groups(),
     ...operators(),
@@ -121,7 +122,52 @@ function clauses(): readonly LengthKind[] {
       (at) => `(${at}, 'k${at}')`,
     ),
     list('columns of VALUES', 'values', 'values (@)', (at) => `${at}`, ', ', COLUMNS),
+  ]
+}
+
+function changes(): readonly LengthKind[] {
+  const merged = 'merge into filled using (values (1)) v(k) on a = k'
+  return [
     list('inserted rows', 'insert', 'insert into filled values @', (at) => `(${at}, 'k')`),
+    list('assigned columns', 'update', 'update filled set @', (at) => `a = ${at}`),
+    list('assigned values', 'assignment', 'update filled set (a, s) = (@)', (at) => `${at}`),
+    list(
+      'assignments of a conflict',
+      'on_conflict',
+      "insert into filled values (1, 'k') on conflict (a) do update set @",
+      (at) => `a = ${at}`,
+    ),
+    list(
+      'tables of USING',
+      'delete',
+      'delete from filled using @ where false',
+      (at) => `t t${at}`,
+      ', ',
+      TABLES,
+    ),
+    list(
+      'actions of MERGE',
+      'merge',
+      `${merged} @`,
+      (at) => `when matched and a = ${at} then delete`,
+      ' ',
+      COLUMNS,
+    ),
+    list(
+      'values of an action',
+      'merge_action',
+      `${merged} when not matched then insert values (@)`,
+      (at) => `${at}`,
+    ),
+    list('truncated tables', 'truncate', 'truncate @', () => 'filled'),
+    list(
+      'columns of RETURNING',
+      'returning',
+      'update filled set a = 1 returning @',
+      (at) => `a + ${at}`,
+      ', ',
+      COLUMNS,
+    ),
   ]
 }
 
