@@ -15,6 +15,7 @@ const steps = [
       'bench',
       'fuzz',
       'soak',
+      'suites',
       'examples',
       'scripts',
       'sqllogictest',
