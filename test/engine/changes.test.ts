@@ -236,7 +236,7 @@ describe('statements of several sessions at once', () => {
     await adder.query(`insert into keyed values (101, 'added')`)
     await changer.query('commit')
     await changer.query('begin')
-    await changer.query('update keyed set k = 300 where k = 200')
+    await changer.query('update keyed set k = 300 where k = 1')
     await adder.query(`insert into keyed values (300, 'added')`)
     await expect(changer.query('commit')).rejects.toMatchObject({ code: 'UNIQUE_VIOLATION' })
     const result = await db.query(

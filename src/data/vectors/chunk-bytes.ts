@@ -24,7 +24,8 @@ function vectorBytes(heap: Heap, vector: Vector): number {
   if (layout === 'bit') return bitmap + Math.ceil(length / 8)
   if (layout === 'numeric') return bitmap + numericBytes(heap, vector)
   if (layout !== 'utf8') return bitmap + length * layoutBytes[layout]
-  const textBytes = length === 0 ? 0 : heap.u32[(vector.offsets >>> 2) + length]!
+  const first = vector.offsets >>> 2
+  const textBytes = length === 0 ? 0 : heap.u32[first + length]! - heap.u32[first]!
   return bitmap + (length + 1) * 4 + textBytes
 }
 

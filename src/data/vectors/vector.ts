@@ -18,7 +18,7 @@ export interface Vector {
   readonly validity: Address
   /** Values, codes, or for utf8 the bytes. A NULL's slot holds a legal value (0, or an empty string). */
   readonly values: Address
-  /** utf8 only: `length + 1` u32 offsets from `values`, ascending. */
+  /** utf8 only: `length + 1` u32 offsets from `values`, ascending; the first one may be behind the beginning. */
   readonly offsets: Address
   /** dict* only: the distinct values (utf8 layout, no NULLs), shared by the chunks of a table or row group. */
   readonly dictionary: Vector | undefined

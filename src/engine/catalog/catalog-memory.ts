@@ -20,6 +20,20 @@ interface Extent {
   holders: number
 }
 
+/** A column of a chunk, whose memory another chunk shares. */
+export interface ColumnHome {
+  readonly of: TableChunk
+  readonly column: number
+  /** dict*: whose dictionary it has, where that is another column's. */
+  readonly dictionary?: ColumnHome
+}
+
+/** Where a column of a chunk lies, and where its dictionary does. */
+interface ColumnExtents {
+  readonly values: Extent
+  readonly dictionary: Extent
+}
+
 type Relations = ReadonlyMap<string, CatalogEntry>
 
 /** Something that roots share. `holders`: how many of what lies above it reach it. */
@@ -35,7 +49,8 @@ interface Shared<Below> {
  * changed branch cost anyway; an arena goes with the last root that reaches it.
  */
 export class CatalogMemory {
-  readonly #extents = new WeakMap<TableChunk, Extent>()
+  /** Of chunks that share columns of others, column by column. */
+  readonly #extents = new WeakMap<TableChunk, Extent | readonly ColumnExtents[]>()
   readonly #roots = new Map<Catalog, Shared<Relations>>()
   readonly #schemas = new Map<Relations, Shared<MemorySource>>()
   readonly #tables = new Map<MemorySource, Shared<Extent>>()
@@ -53,6 +68,24 @@ export class CatalogMemory {
       this.#extents.set(chunk, extent)
     }
     return new Lease(memory, () => dropExtent(extent))
+  }
+
+  /** Makes a chunk of others' columns known: what it shares stays as long as it is reached. The caller holds the others. */
+  share(chunk: TableChunk, columns: readonly ColumnHome[]): void {
+    assert(!this.#extents.has(chunk), 'a chunk was brought twice')
+    const shared = columns.map((home) => {
+      const { values, dictionary } = this.#columnAt(home)
+      return home.dictionary === undefined
+        ? { values, dictionary }
+        : { values, dictionary: this.#columnAt(home.dictionary).dictionary }
+    })
+    this.#extents.set(chunk, shared)
+  }
+
+  #columnAt({ of, column }: ColumnHome): ColumnExtents {
+    const known = present(this.#extents.get(of), 'a chunk that nobody brought')
+    if (isExtent(known)) return { values: known, dictionary: known }
+    return present(known[column], 'a column of a chunk')
   }
 
   /**
@@ -99,9 +132,15 @@ export class CatalogMemory {
   }
 
   #extentsOf({ chunks }: MemorySource): readonly Extent[] {
-    const extents = new Set(
-      chunks.map((chunk) => present(this.#extents.get(chunk), 'a chunk that nobody brought')),
-    )
+    const extents = new Set<Extent>()
+    for (const chunk of chunks) {
+      const known = present(this.#extents.get(chunk), 'a chunk that nobody brought')
+      if (isExtent(known)) {
+        extents.add(known)
+        continue
+      }
+      for (const { values, dictionary } of known) extents.add(values).add(dictionary)
+    }
     for (const { holders } of extents) if (holders === 0) throw gone()
     return [...extents]
   }
@@ -115,6 +154,10 @@ export class CatalogMemory {
   #dropTable(source: MemorySource): void {
     for (const extent of release(this.#tables, source)) dropExtent(extent)
   }
+}
+
+function isExtent(known: Extent | readonly ColumnExtents[]): known is Extent {
+  return !Array.isArray(known)
 }
 
 /** One holder less; what lies below when it was the last. */

@@ -1,8 +1,9 @@
 import { LeaseScope, type Lease } from '../../data/arenas/lease.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Catalog, MemorySource } from '../../plan/catalog/catalog.ts'
 import { emptyCatalog } from '../../plan/catalog/schemas.ts'
 import { applied, type CatalogChange } from './catalog-change.ts'
-import { CatalogMemory, type ChunkMemory } from './catalog-memory.ts'
+import { CatalogMemory, type ChunkMemory, type ColumnHome } from './catalog-memory.ts'
 
 /**
  * The current catalog root and the memory behind its in-memory tables. A reader holds the root that it
@@ -33,6 +34,11 @@ export class CatalogStore {
   /** Takes over the memory of new chunks, until the lease ends and no held root reaches them. */
   bring(memory: ChunkMemory): Lease<ChunkMemory> {
     return this.#memory.bring(memory)
+  }
+
+  /** Makes a chunk of columns of others known, which the caller holds. */
+  share(chunk: TableChunk, columns: readonly ColumnHome[]): void {
+    this.#memory.share(chunk, columns)
   }
 
   /** Applies changes in order, all or none. The memory of chunks that they add is still held. */

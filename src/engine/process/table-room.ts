@@ -63,6 +63,13 @@ export class TableRoom {
     }
   }
 
+  /** Whether tables may have so many bytes more of the working memory. */
+  hasFor(bytes: number): boolean {
+    const { tableBytesMax, bytesInUseMax } = this.#bounds
+    const { usage, bytesInUse } = this.#heap
+    return usage.table + bytes <= tableBytesMax && bytesInUse + bytes <= bytesInUseMax
+  }
+
   /** For one load of rows, whose chunks come to an end with {@link TableLoad.finish}. */
   load(): TableLoad {
     return new TableLoad(this.#heap, this.#store, this.#bounds)

@@ -26,7 +26,7 @@ export function storedRows({ stages, columns }: StagedPlan): StoredRows | undefi
   const scan = bareScan(stage.root)
   if (scan === undefined) return undefined
   const { source } = scan.table
-  if (source.kind !== 'memory') return undefined
+  if (source.kind !== 'memory' || source.firstRows !== undefined) return undefined
   const rows = source.chunks.reduce((all, chunk) => all + chunk.rows, 0)
   if (rows * columns.length < STORED_VALUES_MIN) return undefined
   const pick = <T>(from: readonly T[]): readonly T[] =>

@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import type { Span } from '../../base/span.ts'
 import type { DeleteStatement, UpdateStatement } from '../../sql/ast/statement.ts'
 import {
@@ -6,12 +7,14 @@ import {
   type ChangeStatement,
 } from '../../plan/binder/changes/change.ts'
 import { overStored, type BoundReturning } from '../../plan/binder/changes/returning.ts'
-import { columnPosition } from '../../plan/binder/changes/stored-value.ts'
+import { assignedPositions } from '../../plan/binder/changes/stored-value.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
+import { project, renamed } from '../../plan/logical/build.ts'
+import type { Relation } from '../../plan/logical/relation.ts'
 import { columnsOf } from '../results/query.ts'
 import { QueryResult } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'
-import { matchedRows, newRows, type MatchedRows } from '../tables/changed-rows.ts'
+import { matchedRows, newRows, ownColumns, type MatchedRows } from '../tables/changed-rows.ts'
 import {
   tableOfRows,
   withChunks,
@@ -19,6 +22,7 @@ import {
   type StoredRows,
 } from '../tables/memory-tables.ts'
 import { withRowNumbers } from '../tables/numbered-rows.ts'
+import { mayPatch, patchSteps, type AssignedColumn } from '../tables/patched-chunks.ts'
 import { chunksLeft, keysOver, ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkRows } from '../tables/row-rules.ts'
 import { rowsLeft } from '../tables/rows-left.ts'
@@ -69,15 +73,101 @@ async function bind(ctx: StatementContext, statement: ChangeStatement): Promise<
 }
 
 async function change(ctx: StatementContext, statement: ChangeStatement): Promise<QueryResult> {
-  const { table, numbered, bound } = await bind(ctx, statement)
+  const bound = await bind(ctx, statement)
   const command = statement.kind === 'update' ? 'UPDATE' : 'DELETE'
-  refuseChangeIfReadOnly(ctx, table, command)
+  refuseChangeIfReadOnly(ctx, bound.table, command)
+  if (statement.kind === 'update') return update(ctx, statement, bound)
+  const { table } = bound
   if (isEveryRow(statement)) return deleteAll(ctx, table)
-  const matched = await matchedRows(ctx, table, bound, numbered)
+  const matched = await matchedRows(ctx, table, bound.bound, bound.numbered)
   const { stored } = matched
-  const given = bound.returning && (await returned(ctx, command, bound.returning, stored))
-  if (stored.rows > 0) await replace(ctx, statement, table, matched)
+  const given = await givenBack(ctx, command, bound, stored)
+  if (stored.rows > 0) {
+    const { span } = statement.table
+    await replaceRows(ctx, table, matched, { added: undefined, assigned: new Set(), span })
+  }
   return given?.() ?? QueryResult.ofCount(command, stored.rows)
+}
+
+async function givenBack(
+  ctx: StatementContext,
+  command: string,
+  { bound: { returning } }: Bound,
+  stored: StoredRows,
+): Promise<(() => QueryResult) | undefined> {
+  return returning && returned(ctx, command, returning, stored)
+}
+
+/**
+ * Puts what rows become in their place: in columns of their own where that can be, else all of them are stored anew
+ * behind the others.
+ */
+async function update(
+  ctx: StatementContext,
+  statement: UpdateStatement,
+  bound: Bound,
+): Promise<QueryResult> {
+  const { table } = bound
+  const { span } = statement.table
+  const assigned = assignedPositions(table, statement)
+  const inPlace = mayPatch(table, assigned) && (await patched(ctx, bound, { assigned, span }))
+  if (inPlace !== false && inPlace !== undefined) return inPlace
+  const matched = await matchedRows(ctx, table, bound.bound, bound.numbered)
+  const { stored } = matched
+  const given = await givenBack(ctx, 'UPDATE', bound, stored)
+  if (stored.rows > 0) {
+    const added = await newRows(ctx, matched, table)
+    await replaceRows(ctx, table, matched, { added, assigned, span })
+  }
+  return given?.() ?? QueryResult.ofCount('UPDATE', stored.rows)
+}
+
+/** Undefined where there is no room for it; nothing was changed then. */
+async function patched(
+  ctx: StatementContext,
+  bound: Bound,
+  { assigned, span }: { readonly assigned: ReadonlySet<number>; readonly span: Span },
+): Promise<QueryResult | undefined> {
+  const { table, numbered } = bound
+  const { relation, columns, isWhole } = patchedRelation(ctx, bound, assigned)
+  const { stored } = await matchedRows(ctx, table, { relation }, numbered)
+  const replaced = await ctx.queries.inTurns(patchSteps(ctx, table, stored, columns))
+  if (replaced === undefined) return undefined
+  const given = await givenBack(ctx, 'UPDATE', bound, stored)
+  if (isWhole) {
+    const output = ownColumns(table, stored)
+    await checkRows(ctx.queries, { output, table, span }, { rules: [], against: table })
+  }
+  if (replaced.size > 0) {
+    const change = new ReplacedRows(ctx.engine, table, { replaced, added: [], assigned })
+    await ctx.transaction.changeChecked(ctx.queries, change)
+  }
+  return given?.() ?? QueryResult.ofCount('UPDATE', stored.rows)
+}
+
+/** Which rows are changed, with all columns as they are to be or, where nobody asks for the others, the assigned ones. */
+function patchedRelation(
+  { columnIds }: StatementContext,
+  { table, bound: { relation, returning } }: Bound,
+  assigned: ReadonlySet<number>,
+): {
+  readonly relation: Relation
+  readonly columns: readonly AssignedColumn[]
+  readonly isWhole: boolean
+} {
+  const positions = [...assigned]
+  const isChecked = positions.some((position) => table.columns[position]?.nullable === false)
+  if (isChecked || returning !== undefined || (table.rules?.checks.length ?? 0) > 0) {
+    const columns = positions.map((column) => ({ column, from: column + 1 }))
+    return { relation, columns, isWhole: true }
+  }
+  const read = [0, ...positions.map((column) => column + 1)]
+  const outputs = read.map((at) => present(relation.columns[at], 'a column of changed rows'))
+  return {
+    relation: project(relation, renamed(columnIds, outputs)),
+    columns: positions.map((column, at) => ({ column, from: at + 1 })),
+    isWhole: false,
+  }
 }
 
 function isEveryRow(statement: ChangeStatement): boolean {
@@ -92,22 +182,6 @@ async function deleteAll(ctx: StatementContext, table: MemoryTable): Promise<Que
   const change = new ReplacedRows(ctx.engine, table, { replaced, added: [], assigned: new Set() })
   if (replaced.size > 0) await ctx.transaction.changeChecked(ctx.queries, change)
   return QueryResult.ofCount('DELETE', statistics.rows)
-}
-
-/** Puts what the rows become in their place, once that is checked. */
-async function replace(
-  ctx: StatementContext,
-  statement: ChangeStatement,
-  table: MemoryTable,
-  matched: MatchedRows,
-): Promise<void> {
-  const isUpdate = statement.kind === 'update'
-  const assigned = isUpdate ? statement.assignments.flatMap(({ columns }) => columns) : []
-  await replaceRows(ctx, table, matched, {
-    added: isUpdate ? await newRows(ctx, matched, table) : undefined,
-    assigned: new Set(assigned.map((column) => columnPosition(table, column))),
-    span: statement.table.span,
-  })
 }
 
 /** Rows that come in the place of matched ones. */

@@ -9,11 +9,8 @@ import {
   rowsInTableOrder,
   type InsertReturning,
 } from '../../plan/binder/changes/insert.ts'
-import {
-  conflictSteps,
-  type BoundConflict,
-  type ConflictTables,
-} from '../../plan/binder/changes/on-conflict.ts'
+import { conflictSteps } from '../../plan/binder/changes/on-conflict.ts'
+import { assignedPositions } from '../../plan/binder/changes/stored-value.ts'
 import type { BindContext } from '../../plan/binder/context.ts'
 import type { CatalogChange } from '../catalog/catalog-change.ts'
 import type { BoundSelect } from '../results/query.ts'
@@ -21,7 +18,7 @@ import { columnsOf } from '../results/query.ts'
 import { QueryResult } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { AppendedRows } from '../tables/appended-rows.ts'
-import { settleConflicts } from '../tables/conflicts.ts'
+import { settleConflicts, type ConflictClause } from '../tables/conflicts.ts'
 import {
   storeQuery,
   tableOfRows,
@@ -57,7 +54,7 @@ interface BoundInsert {
   readonly table: MemoryTable
   /** Undefined for DEFAULT VALUES. */
   readonly query: BoundSelect | undefined
-  readonly conflict: { readonly bound: BoundConflict; readonly tables: ConflictTables } | undefined
+  readonly conflict: ConflictClause | undefined
   readonly returning: InsertReturning | undefined
   /** Of $1, $2, ... */
   readonly parameterTypes: readonly DataType[]
@@ -87,7 +84,9 @@ async function bind(ctx: StatementContext, statement: InsertStatement): Promise<
     (await bindPart(onConflict, (context) => conflictSteps(statement, tables, context)))
   const returning =
     list && (await bindPart(list, (context) => insertReturningSteps(statement, table, context)))
-  const conflict = bound && { bound, tables }
+  const update = onConflict?.update
+  const assigned = update === undefined ? new Set<number>() : assignedPositions(table, update)
+  const conflict = bound && { bound, tables, assigned }
   return { table, query, conflict, returning, parameterTypes: parameterTypes ?? [] }
 }
 
@@ -131,18 +130,20 @@ async function settled(
   ctx: StatementContext,
   table: MemoryTable,
   output: StoredRows,
-  {
-    conflict,
-    span,
-  }: { readonly conflict: NonNullable<BoundInsert['conflict']>; readonly span: Span },
+  { conflict, span }: { readonly conflict: ConflictClause; readonly span: Span },
 ): Promise<Insertion> {
   await checkRows(ctx.queries, { output, table, span }, { rules: [], against: table })
-  const { inserted, updated, replaced } = await settleConflicts(ctx, table, output, conflict)
-  const added = [...(updated?.chunks ?? []), ...inserted.chunks]
+  const settled = await settleConflicts(ctx, table, output, conflict)
+  const { inserted, updated, replaced, isInPlace } = settled
+  const rows = [...(updated?.chunks ?? []), ...inserted.chunks]
+  const added = isInPlace ? inserted.chunks : rows
+  if (isInPlace && updated !== undefined) {
+    await checkRows(ctx.queries, { output: updated, table, span }, { rules: [], against: table })
+  }
   const against = withChunks(table, chunksLeft(table.source.chunks, { replaced }))
   const keys = { rules: table.rules?.keys ?? [], against }
   await checkRows(ctx.queries, { output: { chunks: added }, table, span }, keys)
   const assigned = new Set(table.columns.keys())
   const replacement = { replaced, added, assigned, mindsKeys: true }
-  return { rows: added, change: new ReplacedRows(ctx.engine, table, replacement) }
+  return { rows, change: new ReplacedRows(ctx.engine, table, replacement) }
 }

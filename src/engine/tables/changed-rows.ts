@@ -2,10 +2,11 @@ import { present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { rowNumberField, type BoundChange } from '../../plan/binder/changes/change.ts'
 import { comesField } from '../../plan/binder/changes/merge.ts'
-import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import {
+  and,
   columnReference,
   filter,
   literal,
@@ -15,7 +16,6 @@ import {
 } from '../../plan/logical/build.ts'
 import { compared } from '../../plan/logical/predicates.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
-import { rewriteAllRelations } from '../../plan/logical/walk.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import {
   storeInOrder,
@@ -24,7 +24,13 @@ import {
   type MemoryTable,
   type StoredRows,
 } from './memory-tables.ts'
-import { chunkGroups, numberedChunks, wholeGroup, type ChunkGroup } from './numbered-rows.ts'
+import {
+  chunkGroups,
+  numberedGroup,
+  overGroup,
+  wholeGroup,
+  type ChunkGroup,
+} from './numbered-rows.ts'
 import { markSteps, type Marks } from './row-marks.ts'
 import { rowsWithBits } from './rows-left.ts'
 
@@ -80,12 +86,9 @@ async function foundRows(
   const columns = relation.columns.map(({ name, type }) => ({ name, type, nullable: true }))
   const chunks: TableChunk[] = []
   for (const group of groups) {
-    const rows = await ctx.queries.inTurns(numberedChunks(ctx, group))
+    const rows = await ctx.queries.inTurns(numberedGroup(ctx, group))
     try {
-      const source = tableOfRows(numbered, rows.chunks)
-      const over = rewriteAllRelations(relation, (node) =>
-        node.kind === 'scan' && node.table === numbered ? { ...node, table: source } : node,
-      )
+      const over = overGroup(relation, numbered, rows)
       chunks.push(...(await storeQuery(ctx, over, columns)).chunks)
     } finally {
       rows.release()
@@ -96,27 +99,65 @@ async function foundRows(
 }
 
 /** The columns of matched rows that are the table's, as they are to be. Held by the statement. */
-export function newRows(
+export async function newRows(
   ctx: StatementContext,
-  { stored }: MatchedRows,
+  { stored }: Pick<MatchedRows, 'stored'>,
   table: MemoryTable,
 ): Promise<StoredRows> {
+  const own = ownColumns(table, stored)
+  if (own.isAll) {
+    for (const [at, chunk] of own.chunks.entries()) {
+      const of = present(stored.chunks[at], 'a stored chunk')
+      ctx.engine.catalog.share(
+        chunk,
+        table.columns.map((_, column) => ({ of, column: column + 1 })),
+      )
+    }
+    const { rows, statistics } = stored
+    const columns = statistics.columns.slice(1)
+    return { rows, chunks: own.chunks, statistics: { ...statistics, columns } }
+  }
   const columns = [rowNumberField, ...unchecked(table)]
   const from = tableOfRows({ ...table, columns }, stored.chunks)
   const positions = table.columns.map((_, at) => at + 1)
   return storeInOrder(ctx, scan(ctx.columnIds, from, positions), table.columns)
 }
 
-/** Of the rows that MERGE found those that come, as they are to be. Held by the statement. */
+/** Of stored rows whose first column numbers them the columns that are the table's. */
+export function ownColumns(
+  { columns }: Pick<MemoryTable, 'columns'>,
+  { chunks }: Pick<StoredRows, 'chunks'>,
+): { readonly chunks: readonly TableChunk[]; readonly isAll: boolean } {
+  const pick = <T>(all: readonly T[]): readonly T[] => all.slice(1, columns.length + 1)
+  let isAll = true
+  const own = chunks.map((chunk): TableChunk => {
+    const { rows } = chunk
+    const statistics = chunk.statistics && pick(chunk.statistics)
+    const given = isKept(chunk) ? chunk.kept.columns.length : chunk.columns.length
+    isAll &&= given === columns.length + 1
+    return isKept(chunk)
+      ? { rows, statistics, kept: { ...chunk.kept, columns: pick(chunk.kept.columns) } }
+      : { rows, statistics, columns: pick(chunk.columns) }
+  })
+  return { chunks: own, isAll }
+}
+
+/**
+ * Of the rows that MERGE found those that come, as they are to be: all, or those only that are of no row of the table.
+ * Held by the statement.
+ */
 export function comingRows(
   ctx: StatementContext,
-  { stored }: MatchedRows,
+  { stored }: Pick<MatchedRows, 'stored'>,
   table: MemoryTable,
+  which: 'all' | 'new',
 ): Promise<StoredRows> {
   const columns = [rowNumberField, comesField, ...unchecked(table)]
   const rows = scan(ctx.columnIds, tableOfRows({ ...table, columns }, stored.chunks))
-  const comes = columnReference(present(rows.columns[1], 'whether a row comes'))
-  const coming = filter(rows, compared('=', comes, literal(1, comesField.type)))
+  const [number, comes] = rows.columns.map((column) => columnReference(column))
+  const isComing = compared('=', present(comes, 'whether a row comes'), literal(1, comesField.type))
+  const isNew = compared('<', present(number, 'a number'), literal(0, rowNumberField.type))
+  const coming = filter(rows, which === 'new' ? and([isNew, isComing]) : isComing)
   const kept = project(coming, renamed(ctx.columnIds, rows.columns.slice(2)))
   return storeInOrder(ctx, kept, table.columns)
 }

@@ -1,17 +1,24 @@
 import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
-import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { BoundConflict, ConflictTables } from '../../plan/binder/changes/on-conflict.ts'
 import { scan } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
-import { rewriteAllRelations } from '../../plan/logical/walk.ts'
 import type { StatementContext } from '../context/statement-context.ts'
-import { newRows } from './changed-rows.ts'
+import { newRows, ownColumns } from './changed-rows.ts'
 import { storeQuery, tableOfRows, type MemoryTable, type StoredRows } from './memory-tables.ts'
-import { numberedChunks, wholeGroup } from './numbered-rows.ts'
+import { numberedGroup, overGroup, wholeGroup, type NumberedGroup } from './numbered-rows.ts'
+import { mayPatch, patchSteps } from './patched-chunks.ts'
 import { markSteps, numbersOf, ones, Places } from './row-marks.ts'
 import { rowsLeft, rowsWithBits } from './rows-left.ts'
+
+/** ON CONFLICT of a statement. */
+export interface ConflictClause {
+  readonly bound: BoundConflict
+  readonly tables: ConflictTables
+  /** Positions of the columns that DO UPDATE assigns to. */
+  readonly assigned: ReadonlySet<number>
+}
 
 /** What becomes of proposed rows, some of whose keys are there already. Held by the statement. */
 export interface SettledRows {
@@ -19,8 +26,10 @@ export interface SettledRows {
   readonly inserted: StoredRows
   /** Rows of the table as DO UPDATE makes them; undefined for none. */
   readonly updated: StoredRows | undefined
-  /** By chunk of the table that has rows which were updated, what is left of it. */
+  /** By chunk of the table that has rows which were updated, what comes in its place. */
   readonly replaced: ReadonlyMap<TableChunk, readonly TableChunk[]>
+  /** Whether the updated rows are among those: they lie where they were. */
+  readonly isInPlace: boolean
 }
 
 /**
@@ -31,19 +40,14 @@ export async function settleConflicts(
   ctx: StatementContext,
   table: MemoryTable,
   stored: StoredRows,
-  { bound, tables }: { readonly bound: BoundConflict; readonly tables: ConflictTables },
+  { bound, tables, assigned }: ConflictClause,
 ): Promise<SettledRows> {
   const proposals = await numberedTable(ctx, stored.chunks)
   const there = await numberedTable(ctx, table.source.chunks)
   try {
+    const { numbered, proposed } = tables
     const over = (relation: Relation): Relation =>
-      rewriteAllRelations(relation, (node) => {
-        if (node.kind !== 'scan') return node
-        const { numbered, proposed } = tables
-        if (node.table === numbered) return { ...node, table: tableOfRows(numbered, there.chunks) }
-        if (node.table !== proposed) return node
-        return { ...node, table: tableOfRows(proposed, proposals.chunks) }
-      })
+      overGroup(overGroup(relation, numbered, there), proposed, proposals)
     const places = new Places(stored.chunks)
     const isUpdate = bound.update !== undefined
     for (const relation of bound.taken) {
@@ -53,8 +57,8 @@ export async function settleConflicts(
     if (!isUpdate) markShared(places, groupsOf)
     else if ([...groupsOf.keys()].some((number) => !places.isMarked(number))) throw metTwice()
     const inserted = await unmarked(ctx, table, stored, places)
-    if (bound.update === undefined) return { inserted, updated: undefined, replaced: new Map() }
-    const met = { update: over(bound.update), before: metBefore(groupsOf) }
+    if (bound.update === undefined) return { inserted, ...noneUpdated }
+    const met = { update: over(bound.update), before: metBefore(groupsOf), assigned }
     return { inserted, ...(await updatedRows(ctx, table, met)) }
   } finally {
     proposals.release()
@@ -62,8 +66,11 @@ export async function settleConflicts(
   }
 }
 
-function numberedTable(ctx: StatementContext, chunks: readonly TableChunk[]): Promise<ChunkLease> {
-  return ctx.queries.inTurns(numberedChunks(ctx, wholeGroup(chunks)))
+function numberedTable(
+  ctx: StatementContext,
+  chunks: readonly TableChunk[],
+): Promise<NumberedGroup> {
+  return ctx.queries.inTurns(numberedGroup(ctx, wholeGroup(chunks)))
 }
 
 /** Rows of numbers that a query gives. */
@@ -138,18 +145,27 @@ async function unmarked(
   return rowsWithBits(ctx, { table, chunks, bits })
 }
 
+/** What DO UPDATE is about. */
+interface MetRows extends Pick<ConflictClause, 'assigned'> {
+  readonly update: Relation
+  /** See {@link metBefore}. */
+  readonly before: ReadonlySet<number>
+}
+
+const noneUpdated = { updated: undefined, replaced: new Map(), isInPlace: false }
+
 /**
  * What DO UPDATE makes of rows of the table. One that it changed must not be met again, by a row that WHERE leaves out either;
- * one that WHERE left out may. `before`: see {@link metBefore}.
+ * one that WHERE left out may.
  */
 async function updatedRows(
   ctx: StatementContext,
   table: MemoryTable,
-  { update, before }: { readonly update: Relation; readonly before: ReadonlySet<number> },
-): Promise<Pick<SettledRows, 'updated' | 'replaced'>> {
+  { update, before, assigned }: MetRows,
+): Promise<Omit<SettledRows, 'inserted'>> {
   const columns = update.columns.map(({ name, type }) => ({ name, type, nullable: true }))
   const stored = await storeQuery(ctx, update, columns)
-  if (stored.rows === 0) return { updated: undefined, replaced: new Map() }
+  if (stored.rows === 0) return noneUpdated
   const marks = await ctx.queries.inTurns(markSteps(ctx, table.source.chunks, stored.chunks))
   assert(marks.repeated === undefined || before.size > 0, 'a row is met once by a key')
   if (before.size > 0) {
@@ -158,8 +174,17 @@ async function updatedRows(
     const numbers = await numberRows(ctx, proposed)
     if (numbers.some(([number]) => before.has(number!))) throw metTwice()
   }
+  const positions = [...assigned].map((column) => ({ column, from: column + 1 }))
+  const patched =
+    mayPatch(table, assigned) &&
+    (await ctx.queries.inTurns(patchSteps(ctx, table, stored, positions)))
+  if (patched !== false && patched !== undefined) {
+    const { chunks } = ownColumns(table, stored)
+    return { updated: { ...stored, chunks }, replaced: patched, isInPlace: true }
+  }
   return {
-    updated: await newRows(ctx, { stored, left: marks.left }, table),
+    updated: await newRows(ctx, { stored }, table),
     replaced: await rowsLeft(ctx, table, marks.left),
+    isInPlace: false,
   }
 }

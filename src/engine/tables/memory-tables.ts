@@ -207,7 +207,8 @@ class Storing {
   }
 }
 
-function rowsOf(chunks: readonly TableChunk[]): number {
+/** Of all chunks together. */
+export function rowsOf(chunks: readonly TableChunk[]): number {
   return chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
 }
 
@@ -247,13 +248,52 @@ export function mergeTail(
     if (bytes > chunkTextBytesMax(engine.heap)) break
   }
   if (kept === at) return chunks
+  const merged = mergedChunks(engine, leases, columns, chunks.slice(kept))
+  return merged === undefined ? chunks : [...chunks.slice(0, kept), ...merged]
+}
+
+/** So many chunks side by side that have the rows of one are brought together. */
+const RUN_CHUNKS_MIN = 16
+
+/**
+ * Chunks of which some were cut: where many lie side by side that are no more than one, that one comes in their place. The
+ * same array when nothing is merged, or there is no memory for it.
+ */
+export function mergeRuns(
+  engine: Engine,
+  leases: LeaseScope,
+  { columns, chunks }: { readonly columns: Schema; readonly chunks: readonly TableChunk[] },
+): readonly TableChunk[] {
+  const runs: TableChunk[][] = []
+  let rows = Infinity
+  for (const chunk of chunks) {
+    rows += chunk.rows
+    if (rows > TABLE_CHUNK_ROWS || isKept(chunk)) {
+      runs.push([])
+      rows = isKept(chunk) ? Infinity : chunk.rows
+    }
+    runs.at(-1)!.push(chunk)
+  }
+  if (runs.every((run) => run.length < RUN_CHUNKS_MIN)) return chunks
+  return runs.flatMap((run) => {
+    if (run.length < RUN_CHUNKS_MIN) return run
+    return mergedChunks(engine, leases, columns, run) ?? run
+  })
+}
+
+/** The rows of some chunks in as few as they fit; undefined where there is no memory for it. */
+function mergedChunks(
+  engine: Engine,
+  leases: LeaseScope,
+  columns: Schema,
+  chunks: readonly TableChunk[],
+): readonly TableChunk[] | undefined {
   try {
-    const tail = chunksInTurn(engine, chunks.slice(kept))
-    const merged = finishSteps(store(engine, leases, columns, tail))
-    return [...chunks.slice(0, kept), ...merged.chunks]
+    const merged = finishSteps(store(engine, leases, columns, chunksInTurn(engine, chunks)))
+    return merged.chunks
   } catch (error) {
-    // The rows are there: for want of room to have them in fewer chunks no insert may fail.
-    if (error instanceof QueryError && ofRoom.has(error.code)) return chunks
+    // The rows are there: for want of room to have them in fewer chunks no statement may fail.
+    if (error instanceof QueryError && ofRoom.has(error.code)) return undefined
     throw error
   }
 }

@@ -3,15 +3,17 @@ import type { Steps } from '../../base/steps.ts'
 import { isOverdue, spend } from '../../base/budget.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { isKept, keptBytes, type TableChunk } from '../../data/chunks/table-chunk.ts'
-import { int8 } from '../../data/types/data-type.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import { NO_ADDRESS, type Chunk, type Vector } from '../../data/vectors/vector.ts'
+import { numbersFrom, statisticsOfNumbers } from '../../data/vectors/row-numbers.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
 import { rowNumberField } from '../../plan/binder/changes/change.ts'
-import type { TableEntry } from '../../plan/catalog/catalog.ts'
+import type { MemorySource, TableEntry } from '../../plan/catalog/catalog.ts'
+import type { Relation } from '../../plan/logical/relation.ts'
+import { rewriteAllRelations } from '../../plan/logical/walk.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { randomTableId } from '../catalog/table-id.ts'
-import type { MemoryTable } from './memory-tables.ts'
+import { rowsOf, type MemoryTable } from './memory-tables.ts'
 
 /** Chunks that are kept outside of the memory are read in groups of so many bytes at most, or one by one. */
 const GROUP_BYTES_MAX = 134_217_728
@@ -63,8 +65,41 @@ export function wholeGroup(chunks: readonly TableChunk[]): ChunkGroup {
   return { chunks, firstRows: chunks.map(({ rows }) => (row += rows) - rows) }
 }
 
-/** A group of chunks in memory, each with the numbers of its rows as one more column. Held until the lease ends. */
-export function* numberedChunks(
+/** A group of chunks in memory whose rows are numbered by a column behind theirs. */
+export interface NumberedGroup {
+  readonly source: MemorySource
+  release(): void
+}
+
+/** Numbers rows as they are scanned; on a cluster, whose workers are sent chunks, all of them before. In steps: see `isOverdue`. */
+export function* numberedGroup(ctx: StatementContext, group: ChunkGroup): Steps<NumberedGroup> {
+  const id = randomTableId()
+  const { engine } = ctx
+  if (engine.options.cluster !== undefined) {
+    const lease = yield* numberedChunks(ctx, group)
+    return { source: { kind: 'memory', id, chunks: lease.chunks }, release: () => lease.release() }
+  }
+  const pinned = chunksInTurn(engine, group.chunks).all()
+  const { firstRows } = group
+  const source: MemorySource = { kind: 'memory', id, chunks: pinned.chunks, firstRows }
+  return { source, release: () => pinned.release() }
+}
+
+/** A relation over a numbered table, with the rows of a group in place of it. */
+export function overGroup(
+  relation: Relation,
+  numbered: TableEntry,
+  { source }: NumberedGroup,
+): Relation {
+  const statistics = { ...numbered.statistics, rows: rowsOf(source.chunks) }
+  const table = { ...numbered, source, statistics }
+  return rewriteAllRelations(relation, (node) =>
+    node.kind === 'scan' && node.table === numbered ? { ...node, table } : node,
+  )
+}
+
+/** Each with the numbers of its rows as one more column. Held until the lease ends. */
+function* numberedChunks(
   { engine }: StatementContext,
   { chunks, firstRows }: ChunkGroup,
 ): Steps<ChunkLease> {
@@ -80,45 +115,14 @@ export function* numberedChunks(
       const first = present(firstRows[at], 'the first row of a chunk')
       spend(chunk.rows)
       if (isOverdue()) yield
-      const columns = [...chunk.columns, numbersFrom(arena, first, chunk.rows)]
-      const statistics = chunk.statistics && [
-        ...chunk.statistics,
-        {
-          min: BigInt(first),
-          max: BigInt(first + chunk.rows - 1),
-          nullCount: 0,
-          distinct: chunk.rows,
-          ascending: true,
-        },
-      ]
-      numbered.push({ rows: chunk.rows, columns, statistics })
+      const { rows } = chunk
+      const columns = [...chunk.columns, numbersFrom(arena, first, rows)]
+      const statistics = chunk.statistics && [...chunk.statistics, statisticsOfNumbers(first, rows)]
+      numbered.push({ rows, columns, statistics })
     }
     return new ChunkLease(numbered, release)
   } catch (error) {
     release()
     throw error
-  }
-}
-
-/** Numbers one after another, as values of an int8 column. */
-function numbersFrom(arena: Arena, first: number, rows: number): Vector {
-  const isWide = first + rows > 2 ** 31
-  const values = arena.allocate((isWide ? 8 : 4) * rows)
-  const { u32 } = arena.heap
-  const words = values >>> 2
-  if (isWide) {
-    for (let row = 0; row < rows; row++) {
-      u32[words + 2 * row] = (first + row) >>> 0
-      u32[words + 2 * row + 1] = Math.floor((first + row) / 2 ** 32)
-    }
-  } else for (let row = 0; row < rows; row++) u32[words + row] = first + row
-  return {
-    type: int8,
-    layout: isWide ? 'i64' : 'i32',
-    length: rows,
-    validity: NO_ADDRESS,
-    values,
-    offsets: NO_ADDRESS,
-    dictionary: undefined,
   }
 }

@@ -8,7 +8,7 @@ import type { KeyRule } from '../../plan/catalog/table-rules.ts'
 import type { CatalogChange, Recheck, RowQueries } from '../catalog/catalog-change.ts'
 import type { Engine } from '../process/engine.ts'
 import { checkAdded, sameTableIn } from './appended-rows.ts'
-import { mergeTail, withChunks, type MemoryTable } from './memory-tables.ts'
+import { mergeRuns, mergeTail, withChunks, type MemoryTable } from './memory-tables.ts'
 
 /** What becomes of the chunks of a table. */
 export interface Replacement {
@@ -71,14 +71,18 @@ export class ReplacedRows implements CatalogChange {
   }
 
   compact(root: Catalog, leases: LeaseScope): Catalog {
-    const [first] = this.#replacement.added
     const current = sameTableIn(root, this.#table)
-    if (first === undefined || current === undefined) return root
-    const { chunks } = current.source
-    const at = chunks.indexOf(first)
-    if (at < 0) return root
-    const merged = mergeTail(this.#engine, leases, { columns: current.columns, chunks }, at)
-    return merged === chunks ? root : addRelation(root, withChunks(current, merged), 'replace')
+    if (current === undefined) return root
+    const { columns, source } = current
+    const [first] = this.#replacement.added
+    const at = first === undefined ? -1 : source.chunks.indexOf(first)
+    const behind =
+      at < 0
+        ? source.chunks
+        : mergeTail(this.#engine, leases, { columns, chunks: source.chunks }, at)
+    const merged = mergeRuns(this.#engine, leases, { columns, chunks: behind })
+    if (merged === source.chunks) return root
+    return addRelation(root, withChunks(current, merged), 'replace')
   }
 }
 

@@ -49,13 +49,25 @@ export function numbersOf(heap: Heap, { layout, values }: Vector): (row: number)
   return (row) => Number(view.getBigInt64(values + 8 * row, true))
 }
 
+/** In place of a chunk: there is none that has the row. */
+export const NOWHERE = 0xffffffff
+
+/** By row the place of its chunk among all, or {@link NOWHERE}, and which of the chunk it is. */
+export interface Located {
+  readonly chunkOf: Uint32Array
+  readonly rowOf: Uint32Array
+}
+
 /** The rows of a table by their numbers. */
 export class Places {
   readonly left = new Map<TableChunk, Uint8Array>()
   readonly #chunks: readonly TableChunk[]
   readonly #firstRows: readonly number[]
-  /** The chunk of the last row that was looked for. */
+  /** The chunk of the last row that was looked for, the rows before it, those up to its end, and its bits. */
   #at = 0
+  #first = 0
+  #end = 0
+  #bits: Uint8Array | undefined
 
   constructor(chunks: readonly TableChunk[]) {
     this.#chunks = chunks
@@ -65,10 +77,9 @@ export class Places {
 
   /** Takes a row away; false where it is gone already. */
   mark(row: number): boolean {
-    const chunk = this.#chunkOf(row)
-    let bits = this.left.get(chunk)
-    if (bits === undefined) this.left.set(chunk, (bits = ones(chunk.rows)))
-    const at = row - this.#firstRows[this.#at]!
+    if (row < this.#first || row >= this.#end) this.#goTo(row)
+    const bits = (this.#bits ??= this.#newBits())
+    const at = row - this.#first
     const bit = 1 << (at & 7)
     if ((bits[at >> 3]! & bit) === 0) return false
     bits[at >> 3]! &= ~bit
@@ -77,27 +88,49 @@ export class Places {
 
   /** Whether a row was taken away. */
   isMarked(row: number): boolean {
-    const bits = this.left.get(this.#chunkOf(row))
-    const at = row - this.#firstRows[this.#at]!
-    return bits !== undefined && (bits[at >> 3]! & (1 << (at & 7))) === 0
+    if (row < this.#first || row >= this.#end) this.#goTo(row)
+    const at = row - this.#first
+    return this.#bits !== undefined && (this.#bits[at >> 3]! & (1 << (at & 7))) === 0
   }
 
-  #chunkOf(row: number): TableChunk {
-    let at = this.#at
-    const first = this.#firstRows
-    if (row < first[at]! || row >= first[at]! + this.#chunks[at]!.rows) {
-      let [low, high] = [0, first.length]
-      while (high - low > 1) {
-        const middle = (low + high) >> 1
-        if (first[middle]! <= row) low = middle
-        else high = middle
+  /** Which chunk has each of some rows, and which row of it that is. */
+  locate(numbers: Float64Array): Located {
+    const chunkOf = new Uint32Array(numbers.length)
+    const rowOf = new Uint32Array(numbers.length)
+    for (let at = 0; at < numbers.length; at++) {
+      const row = numbers[at]!
+      if (row < 0) {
+        chunkOf[at] = NOWHERE
+        continue
       }
-      at = low
-      // Chunks without rows begin where the next one does.
-      while (this.#chunks[at]!.rows === 0) at--
-      this.#at = at
+      if (row < this.#first || row >= this.#end) this.#goTo(row)
+      chunkOf[at] = this.#at
+      rowOf[at] = row - this.#first
     }
-    return this.#chunks[at]!
+    return { chunkOf, rowOf }
+  }
+
+  #newBits(): Uint8Array {
+    const chunk = this.#chunks[this.#at]!
+    const bits = ones(chunk.rows)
+    this.left.set(chunk, bits)
+    return bits
+  }
+
+  #goTo(row: number): void {
+    const first = this.#firstRows
+    let [low, high] = [0, first.length]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (first[middle]! <= row) low = middle
+      else high = middle
+    }
+    // Chunks without rows begin where the next one does.
+    while (this.#chunks[low]!.rows === 0) low--
+    this.#at = low
+    this.#first = first[low]!
+    this.#end = this.#first + this.#chunks[low]!.rows
+    this.#bits = this.left.get(this.#chunks[low]!)
   }
 }
 

@@ -69,6 +69,11 @@ export async function checkRows(
   await checkKeys(ctx, added, { ...keys, among: true })
 }
 
+/** Whether a table has rules that hold for a row by itself: NOT NULL and CHECK. */
+export function hasConditions({ columns, rules }: TableEntry): boolean {
+  return (rules?.checks.length ?? 0) > 0 || columns.some(({ nullable }) => !nullable)
+}
+
 /**
  * Checks keys of new rows against a table's, and with `among` also against each other. Errors:
  * UNIQUE_VIOLATION.

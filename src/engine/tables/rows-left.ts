@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import { bool } from '../../data/types/data-type.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { NO_ADDRESS, type Chunk, type Vector } from '../../data/vectors/vector.ts'
@@ -10,6 +10,7 @@ import { chunksInTurn } from '../../storage/kept-reader.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { storeInOrder, tableOfRows, type MemoryTable, type StoredRows } from './memory-tables.ts'
 import { chunkGroups } from './numbered-rows.ts'
+import { partsLeft, type PartsLeft } from './parts-left.ts'
 
 const bitField = { name: 'is left', type: bool, nullable: false } as const
 
@@ -71,8 +72,8 @@ function bitVector(arena: Arena, bits: Uint8Array, rows: number): Vector {
 }
 
 /**
- * What takes the place of the chunks of which rows are taken away: the rows that are left of those that lie side by
- * side, stored together.
+ * What takes the place of the chunks of which rows are taken away. Of those that lose rows in few places what lies between
+ * stays where it is; of others the rows that are left are stored anew, together where they lie side by side.
  */
 export async function rowsLeft(
   ctx: StatementContext,
@@ -80,15 +81,42 @@ export async function rowsLeft(
   left: ReadonlyMap<TableChunk, Uint8Array>,
 ): Promise<ReadonlyMap<TableChunk, readonly TableChunk[]>> {
   const replaced = new Map<TableChunk, readonly TableChunk[]>()
-  for (const group of neighbours(table.source.chunks, left)) {
-    const rest = group.filter((chunk) => !isEmpty(left.get(chunk)!))
+  const anew = new Map<TableChunk, Uint8Array>()
+  for (const [chunk, bits] of left) {
+    const parts = isKept(chunk) ? undefined : partsLeft(chunk, bits)
+    if (parts === undefined) anew.set(chunk, bits)
+    else replaced.set(chunk, await storedParts(ctx, table, parts))
+  }
+  for (const group of neighbours(table.source.chunks, anew)) {
+    const rest = group.filter((chunk) => !isEmpty(anew.get(chunk)!))
     for (const chunk of group) replaced.set(chunk, [])
     if (rest.length === 0) continue
-    const bits = rest.map((chunk) => left.get(chunk)!)
+    const bits = rest.map((chunk) => anew.get(chunk)!)
     const stored = await rowsWithBits(ctx, { table, chunks: rest, bits })
     replaced.set(present(group[0], 'a chunk of a group'), stored.chunks)
   }
   return replaced
+}
+
+/** What of a chunk that loses rows stays where it is, and rows that are stored anew. */
+async function storedParts(
+  ctx: StatementContext,
+  table: MemoryTable,
+  { of, parts }: PartsLeft,
+): Promise<readonly TableChunk[]> {
+  const made: TableChunk[] = []
+  for (const { view, bits } of parts) {
+    if (bits === undefined) {
+      const homes = view.columns.map((_, column) => ({ of, column }))
+      ctx.engine.catalog.share(view, homes)
+      made.push(view)
+      continue
+    }
+    if (isEmpty(bits)) continue
+    const stored = await rowsWithBits(ctx, { table, chunks: [view], bits: [bits] })
+    made.push(...stored.chunks)
+  }
+  return made
 }
 
 /** Runs of chunks that lose rows, as they lie side by side, each no more than is looked at together. */

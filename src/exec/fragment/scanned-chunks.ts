@@ -1,4 +1,4 @@
-import { present } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../data/chunks/table-chunk.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { chunkRows } from '../../data/vectors/chunk-rows.ts'
+import { numbersFrom } from '../../data/vectors/row-numbers.ts'
 import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import type { Chunk, Vector } from '../../data/vectors/vector.ts'
 import { mayAllBeTrue, rangeOfStatistics, type ValueRange } from '../../io/scan/prune.ts'
@@ -37,16 +38,26 @@ const HALVED_KEPT_BYTES_MAX = 16_777_216
 
 /** A chunk, its columns in a scan's order, that its statistics do not rule out. */
 interface Asked {
+  /** The table's that it is. */
+  readonly of: TableChunk
   readonly chunk: TableChunk
   /** What they say of the scan's columns. */
   readonly known: Map<ColumnId, ValueRange>
 }
 
+/** What a scan reads of a chunk of a table. */
+interface Scanned {
+  readonly chunk: TableChunk
+  readonly of: TableChunk
+  /** The row of it that comes first. */
+  readonly from: number
+}
+
 /**
  * What a scan reads of chunks of a table, their columns in the scan's order: nothing where a chunk's statistics
  * rule its conditions out; of a chunk whose rows ascend by a column that they ask for, only the rows between
- * the first and the last that may meet them, found by halving. What has to be copied is in `arena`. A kept
- * chunk stays one, unless few of them are left and few rows of it are wanted. Errors: what reading it gives.
+ * the first and the last that may meet them, found by halving. What has to be copied is in `arena`, and so are numbers
+ * of rows. A kept chunk stays one, unless few of them are left and few rows of it are wanted. Errors: what reading it gives.
  */
 export function scannedChunks(
   arena: Arena,
@@ -54,20 +65,50 @@ export function scannedChunks(
   scan: PhysicalScan,
   chunks: readonly TableChunk[],
 ): readonly TableChunk[] {
-  const asked = chunks.flatMap((chunk) => askedOf(scan, pickedColumns(scan, chunk)) ?? [])
-  if (scan.filters.length === 0) return asked.map(({ chunk }) => chunk)
+  const { source, columns } = scan.table
+  const isNumbered = source.kind === 'memory' && source.firstRows !== undefined
+  const at = isNumbered ? scan.sourceColumns.indexOf(columns.length - 1) : -1
+  if (!isNumbered || at < 0) {
+    return scannedOf(arena, kernels, scan, chunks).map(({ chunk }) => chunk)
+  }
+  const firstRows = new Map(source.chunks.map((chunk, index) => [chunk, source.firstRows?.[index]]))
+  const without = {
+    ...scan,
+    columns: scan.columns.toSpliced(at, 1),
+    sourceColumns: scan.sourceColumns.toSpliced(at, 1),
+  }
+  return scannedOf(arena, kernels, without, chunks).map(({ chunk, of, from }) => {
+    assert(!isKept(chunk), 'numbered rows that are kept')
+    const numbers = numbersFrom(arena, present(firstRows.get(of), 'a first row') + from, chunk.rows)
+    return { ...chunk, columns: chunk.columns.toSpliced(at, 0, numbers), statistics: undefined }
+  })
+}
+
+function scannedOf(
+  arena: Arena,
+  kernels: Kernels,
+  scan: PhysicalScan,
+  chunks: readonly TableChunk[],
+): readonly Scanned[] {
+  const asked = chunks.flatMap((chunk) => askedOf(scan, chunk) ?? [])
+  if (scan.filters.length === 0) return asked.map(asItIs)
   const kept = asked.reduce((count, { chunk }) => (isKept(chunk) ? count + 1 : count), 0)
   const reader = new KeptReader({ heap: arena.heap, kernels })
   try {
-    return asked.flatMap(({ chunk, known }): readonly TableChunk[] => {
-      if (chunk.statistics === undefined) return [chunk]
-      if (!isKept(chunk)) return halvedChunk(arena, scan, chunk, known)
+    return asked.flatMap((one): readonly Scanned[] => {
+      const { chunk } = one
+      if (chunk.statistics === undefined) return [asItIs(one)]
+      if (!isKept(chunk)) return halvedChunk(arena, scan, { ...one, chunk })
       const isHalved = kept <= HALVED_KEPT_MAX && keptBytes(chunk) <= HALVED_KEPT_BYTES_MAX
-      return isHalved ? halvedKept(arena, reader, scan, chunk, known) : [chunk]
+      return isHalved ? halvedKept(arena, reader, scan, { ...one, chunk }) : [asItIs(one)]
     })
   } finally {
     reader.close()
   }
+}
+
+function asItIs({ chunk, of }: Asked): Scanned {
+  return { chunk, of, from: 0 }
 }
 
 function pickedColumns({ sourceColumns }: PhysicalScan, chunk: TableChunk): TableChunk {
@@ -81,31 +122,33 @@ function pickedColumns({ sourceColumns }: PhysicalScan, chunk: TableChunk): Tabl
 }
 
 /** Undefined where all conditions together rule all rows out. */
-function askedOf(scan: PhysicalScan, chunk: TableChunk): Asked | undefined {
+function askedOf(scan: PhysicalScan, of: TableChunk): Asked | undefined {
+  const chunk = pickedColumns(scan, of)
   const known = new Map<ColumnId, ValueRange>()
   const { statistics } = chunk
-  if (statistics === undefined || scan.filters.length === 0) return { chunk, known }
+  if (statistics === undefined || scan.filters.length === 0) return { of, chunk, known }
   scan.columns.forEach(({ id, type }, at) => {
     const of = statistics[at]
     const nullable = mayHaveNulls(chunk, at)
     if (of !== undefined) known.set(id, rangeOfStatistics(of, { type, nullable }))
   })
-  return mayAllBeTrue(scan.filters, (id) => known.get(id)) ? { chunk, known } : undefined
+  return mayAllBeTrue(scan.filters, (id) => known.get(id)) ? { of, chunk, known } : undefined
 }
 
 function halvedChunk(
   arena: Arena,
   scan: PhysicalScan,
-  chunk: Chunk,
-  known: Asked['known'],
-): readonly Chunk[] {
-  const { from, to } = matchingRows(arena.heap, scan, { chunk, known }, (at) =>
+  asked: Asked & { readonly chunk: Chunk },
+): readonly Scanned[] {
+  const { chunk, of } = asked
+  const { from, to } = matchingRows(arena.heap, scan, asked, (at) =>
     present(chunk.columns[at], 'column of a scan'),
   )
   if (from >= to) return []
   const first = to - from <= COPIED_ROWS_MAX ? from : 0
   const { statistics } = chunk
-  return [{ ...chunkRows(arena, chunk, first, to - first), statistics }]
+  const rows = chunkRows(arena, chunk, first, to - first)
+  return [{ chunk: { ...rows, statistics }, of, from: first }]
 }
 
 /** Reads the columns that are halved, and the others only when few rows are left. */
@@ -113,20 +156,21 @@ function halvedKept(
   arena: Arena,
   reader: KeptReader,
   scan: PhysicalScan,
-  chunk: KeptChunk,
-  known: Asked['known'],
-): readonly TableChunk[] {
+  asked: Asked & { readonly chunk: KeptChunk },
+): readonly Scanned[] {
+  const { chunk, of } = asked
   const pins: ChunkLease[] = []
   try {
-    const { from, to } = matchingRows(arena.heap, scan, { chunk, known }, (at) => {
+    const { from, to } = matchingRows(arena.heap, scan, asked, (at) => {
       const pin = reader.pin(onlyColumn(chunk, at))
       pins.push(pin)
       return present(pin.chunks[0]?.columns[0], 'column of a pinned chunk')
     })
     if (from >= to) return []
-    if (to - from > COPIED_ROWS_MAX || to - from === chunk.rows) return [chunk]
+    if (to - from > COPIED_ROWS_MAX || to - from === chunk.rows) return [asItIs(asked)]
     const { statistics } = chunk
-    return [{ ...chunkRows(arena, reader.pinIn(arena, chunk), from, to - from), statistics }]
+    const rows = chunkRows(arena, reader.pinIn(arena, chunk), from, to - from)
+    return [{ chunk: { ...rows, statistics }, of, from }]
   } finally {
     for (const pin of pins) pin.release()
   }

@@ -88,7 +88,8 @@ const PIECE_BYTES_MAX = 8_388_608
 export function rowsAtOnce({ u32 }: Heap, { rows, columns }: Chunk): number {
   let bytes = 0
   for (const { layout, offsets, length } of columns) {
-    if (layout === 'utf8') bytes += u32[(offsets >>> 2) + length] ?? 0
+    const first = offsets >>> 2
+    if (layout === 'utf8') bytes += (u32[first + length] ?? 0) - (u32[first] ?? 0)
   }
   return Math.max(1, Math.floor((rows * PIECE_BYTES_MAX) / Math.max(1, bytes)))
 }

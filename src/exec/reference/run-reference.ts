@@ -143,10 +143,20 @@ function scanRows(plan: PhysicalScan, input: ReferenceInput): ReferenceRow[] {
     id,
     present(plan.sourceColumns[index], 'source column'),
   ])
-  const { chunks } = source
+  const { chunks, firstRows } = source
   const here = chunks.filter((chunk): chunk is Chunk => !isKept(chunk))
   assert(here.length === chunks.length, 'reference scan of kept chunks')
-  return chunkRows(input.heap, here, columns)
+  if (firstRows === undefined) return chunkRows(input.heap, here, columns)
+  const numbers = plan.table.columns.length - 1
+  const number = columns.find(([, at]) => at === numbers)?.[0]
+  const others = columns.filter(([, at]) => at !== numbers)
+  return here.flatMap((chunk, at) => {
+    const first = present(firstRows[at], 'the first row of a chunk')
+    const rows = chunkRows(input.heap, [chunk], others)
+    return rows.map((row, index) => {
+      return number === undefined ? row : new Map([...row, [number, BigInt(first + index)]])
+    })
+  })
 }
 
 function numbered({ columns }: PhysicalPlan): readonly (readonly [ColumnId, number])[] {

@@ -13,6 +13,11 @@ export interface MemorySource {
   /** Names the table's rows across processes: the same id always means the same chunks' table. */
   readonly id: string
   readonly chunks: readonly TableChunk[]
+  /**
+   * The number of each chunk's first row, all in memory. Such a table, which is in no catalog, has one more column than its
+   * chunks: the last one numbers the rows, for those that a scan reads.
+   */
+  readonly firstRows?: readonly number[]
 }
 
 export type FileFormat = 'parquet' | 'csv' | 'json' | 'arrow'

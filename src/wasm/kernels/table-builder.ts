@@ -125,7 +125,8 @@ export function textBytesARow({ u32 }: Heap, { rows, columns }: Chunk): number {
   const bytesOf = ({ layout, offsets, length, dictionary }: Vector): number => {
     const texts = dictionary ?? { layout, offsets, length }
     if (texts.layout !== 'utf8' || texts.length === 0) return 0
-    return ((u32[(texts.offsets >>> 2) + texts.length] ?? 0) / texts.length) * length
+    const first = texts.offsets >>> 2
+    return (((u32[first + texts.length] ?? 0) - (u32[first] ?? 0)) / texts.length) * length
   }
   return columns.reduce((bytes, vector) => bytes + bytesOf(vector), 0) / Math.max(1, rows)
 }

@@ -3,6 +3,7 @@ import { int4 } from '../../../data/types/data-type.ts'
 import type { Field } from '../../../data/types/schema.ts'
 import type { Span } from '../../../base/span.ts'
 import type { AstExpression, Identifier } from '../../../sql/ast/expression.ts'
+import type { Assignment } from '../../../sql/ast/statement.ts'
 import { parseExpression } from '../../../sql/parse.ts'
 import { placedAt } from '../../../sql/placed-at.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
@@ -68,4 +69,13 @@ export function columnPosition(
   const owner = isAssigned ? ` of relation "${table}"` : ''
   const message = `column "${text}"${owner} does not exist`
   throw new QueryError('UNDEFINED_COLUMN', message, { span, ...didYouMean(text, names) })
+}
+
+/** The positions of the columns that assignments name. Errors: UNDEFINED_COLUMN. */
+export function assignedPositions(
+  table: TableEntry,
+  { assignments }: { readonly assignments: readonly Assignment[] },
+): ReadonlySet<number> {
+  const columns = assignments.flatMap((assignment) => assignment.columns)
+  return new Set(columns.map((column) => columnPosition(table, column)))
 }
