@@ -159,6 +159,20 @@ function changes(): readonly LengthKind[] {
       `${merged} when not matched then insert values (@)`,
       (at) => `${at}`,
     ),
+    list(
+      'columns of COPY',
+      'copy_option',
+      'copy (select 1 as c) to stdout (format csv, force_quote (@))',
+      () => 'c',
+    ),
+    list('options of COPY', 'copy_options', 'copy (select 1 as c) to stdout (@)', () => 'header'),
+    list(
+      'old options of COPY',
+      'copy_old_option',
+      'copy (select 1 as c) to stdout @',
+      () => 'csv',
+      ' ',
+    ),
     list('truncated tables', 'truncate', 'truncate @', () => 'filled'),
     list(
       'columns of RETURNING',

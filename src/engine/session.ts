@@ -284,7 +284,8 @@ export class Session {
       options.signal?.throwIfAborted()
       if (entryOf(statement).looks(statement)) await this.#beginStatement(leases, options)
       const result = await withRoomForDigits((digits) => {
-        const ctx = statementContext(this.#around, leases, { ...input, digits })
+        const runner = executeStatement
+        const ctx = statementContext(this.#around, leases, { ...input, digits, runner })
         return executeStatement(ctx, statement)
       })
       return this.#withWantedNotices(result)

@@ -65,6 +65,7 @@ describe('what the parser reads, it keeps', () => {
     ["cursor.accept('only')", 'there are no partitions and no children'],
     ["if (!cursor.accept('asc')) cursor.accept('desc')", 'indexes are never read in order'],
     ["cursor.accept('table')", 'DESCRIBE TABLE t is DESCRIBE t, TRUNCATE TABLE t is TRUNCATE t'],
+    ["cursor.accept('as')", 'AS before a string of COPY is a filler'],
     ["cursor.accept('restrict')", 'nothing else is ever truncated'],
   ])
 
@@ -72,6 +73,7 @@ describe('what the parser reads, it keeps', () => {
     'assignments',
     'change',
     'constraint',
+    'copy',
     'create',
     'create-index',
     'create-table',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { arrayOf, type DataType, type ElementType } from '../../src/data/types/data-type.ts'
-import { encodeBinary } from '../../src/server/pgwire/binary-values.ts'
+import { encodeBinary } from '../../src/data/binary/binary-values.ts'
 import { decodeParameter } from '../../src/server/pgwire/parameters.ts'
 
 const of = (kind: 'int4' | 'text' | 'numeric' | 'uuid' | 'bool'): DataType =>

@@ -21,6 +21,7 @@ import {
   printWord,
 } from './printer/name.ts'
 import { printChange, printMerge } from './printer/change.ts'
+import { printCopy } from './printer/copy.ts'
 import { expressionPrinter, printQuery } from './printer/query.ts'
 
 /** SQL on one line that parses to the same tree, spans aside. */
@@ -44,6 +45,8 @@ export function printStatement(statement: Statement): string {
       return printChange(statement)
     case 'merge':
       return printMerge(statement)
+    case 'copy':
+      return printCopy(statement)
     case 'truncate':
       return `truncate ${statement.tables.map(printName).join(', ')}`
     case 'drop': {

@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { noSpan } from '../../base/trace.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
@@ -5,6 +6,8 @@ import { DigitBudget } from '../../data/types/digit-budget.ts'
 import { newColumnIds } from '../../plan/logical/build.ts'
 import type { SearchPath } from '../../plan/catalog/schemas.ts'
 import type { Engine } from '../process/engine.ts'
+import type { Statement } from '../../sql/ast/statement.ts'
+import type { QueryResult } from '../results/result.ts'
 import { Queries, type QueryScope } from '../queries/queries.ts'
 import type { SessionSettings } from '../settings/settings.ts'
 import type { Surroundings } from '../queries/surroundings.ts'
@@ -22,6 +25,8 @@ export interface StatementContext extends QueryScope {
   readonly temporarySchema: string
   /** Binds, plans and runs the statement's queries. */
   readonly queries: Queries
+  /** Runs a statement that this one is made of, as a part of it. */
+  readonly execute: (statement: Statement) => Promise<QueryResult>
 }
 
 /** What a statement is given. */
@@ -37,7 +42,10 @@ export type StatementInput = Partial<
     | 'progress'
     | 'beganMs'
   >
->
+> & {
+  /** How statements are run that others are made of. */
+  readonly runner?: (ctx: StatementContext, statement: Statement) => Promise<QueryResult>
+}
 
 /**
  * What a statement that begins now may use. `leases`: of what it holds until it ends, first of all the
@@ -69,7 +77,7 @@ export function statementContext(
   })
   const { searchPath } = settled
   const { heap } = engine
-  return {
+  const ctx: StatementContext = {
     text: scope.text,
     parameters: scope.parameters,
     parameterTypes: scope.parameterTypes,
@@ -88,5 +96,9 @@ export function statementContext(
     searchPath,
     temporarySchema,
     queries,
+    execute(statement) {
+      return present(input.runner, 'what runs statements')(ctx, statement)
+    },
   }
+  return ctx
 }

@@ -2,6 +2,7 @@ import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { NeededEntries } from '../../plan/binder/context.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
+import type { CopyDoor, CopyPieces } from './copy-door.ts'
 import type { ResultColumn } from './result.ts'
 
 /** How one statement is to be run. */
@@ -13,6 +14,12 @@ export interface RunOptions {
    * is read by `for await`, or piece by piece, then: not by what gives all rows at once.
    */
   readonly streams?: boolean | undefined
+  /** What COPY FROM STDIN reads: bytes or texts in any pieces, cut anywhere. */
+  readonly copyFrom?: CopyPieces | undefined
+  /** Takes what COPY TO STDOUT writes, piece by piece; the next one waits until it resolves. */
+  readonly copyTo?: ((bytes: Uint8Array) => void | Promise<void>) | undefined
+  /** Of doors whose clients send and take rows of COPY in a way of their own. */
+  readonly copyDoor?: CopyDoor | undefined
 }
 
 /** A bound query: its plan, and what its output and parameters are. */

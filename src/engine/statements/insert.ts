@@ -108,13 +108,14 @@ async function insert(ctx: StatementContext, statement: InsertStatement): Promis
 }
 
 /** What an INSERT does. */
-interface Insertion {
+export interface Insertion {
   /** The rows that it inserted or updated, as they are now. */
   readonly rows: readonly TableChunk[]
   readonly change: CatalogChange
 }
 
-async function appended(
+/** Rows that are checked and put behind those of their table. Errors: those of constraints. */
+export async function appended(
   ctx: StatementContext,
   table: MemoryTable,
   output: StoredRows,

@@ -10,14 +10,19 @@ export const selectEntry: StatementEntry<SelectStatement> = {
   looks: () => true,
   writes: 'no',
   describe: (ctx, statement) => ctx.queries.shape(statement),
-  run: select,
+  run: (ctx, statement) => select(ctx, statement, ctx.options.streams === true),
 }
 
-async function select(ctx: StatementContext, statement: SelectStatement): Promise<QueryResult> {
+/** Runs a query; with `streams` its rows may come while later ones are made. */
+export async function select(
+  ctx: StatementContext,
+  statement: SelectStatement,
+  streams: boolean,
+): Promise<QueryResult> {
   const { columns, staged } = await ctx.queries.planSelect(statement)
   let rest: ChunkStream | undefined
   // A query that was typed in hope may have to run once more, which nobody may notice.
-  const mayFollow = ctx.options.streams === true && !ctx.digits.wasCut
+  const mayFollow = streams && !ctx.digits.wasCut
   const { signal } = ctx.options
   const follow = (made: ChunkStream): void => {
     const { heldBytes } = made

@@ -1,5 +1,6 @@
 import type { Statement } from '../../sql/ast/statement.ts'
 import { deleteEntry, updateEntry } from './change.ts'
+import { copyEntry } from './copy.ts'
 import { createIndexEntry } from './create-index.ts'
 import { createTableAsEntry, createTableEntry, createTableFromEntry } from './create-table.ts'
 import type { StatementEntry, StatementKind, StatementOf } from './entry.ts'
@@ -32,6 +33,7 @@ export const statementTable = {
   delete: deleteEntry,
   merge: mergeEntry,
   truncate: truncateEntry,
+  copy: copyEntry,
   show: showEntry,
   describe: describeEntry,
   set: setEntry,

@@ -165,7 +165,7 @@ function* store(
 }
 
 /** Rows on their way into chunks of a table. */
-class Storing {
+export class Storing {
   readonly #engine: Engine
   readonly #arena: Arena
   readonly #load: TableLoad

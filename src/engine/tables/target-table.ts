@@ -6,7 +6,13 @@ import type { StatementContext } from '../context/statement-context.ts'
 import type { MemoryTable } from './memory-tables.ts'
 
 /** What a statement does to a table, in the words of its errors. */
-export type TargetVerb = 'insert into' | 'update' | 'delete from' | 'merge into' | 'truncate'
+export type TargetVerb =
+  | 'insert into'
+  | 'update'
+  | 'delete from'
+  | 'merge into'
+  | 'truncate'
+  | 'copy to'
 
 /** The table whose rows a statement changes. Errors: UNDEFINED_TABLE; WRONG_OBJECT_TYPE for views and files. */
 export function targetTable(

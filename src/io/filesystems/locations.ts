@@ -78,6 +78,15 @@ export async function resolveLocation(
   return { files, partitionColumns: partitions.columns }
 }
 
+/** Where a file really is or would be. Throws INSUFFICIENT_PRIVILEGE outside the folders. */
+export async function allowedPath(
+  location: string,
+  allowedRoots: readonly string[],
+): Promise<string> {
+  const folders = await realFolders(allowedRoots, new FileCalls())
+  return folders.expectAllowed(absolutePath(location), location)
+}
+
 /** Whether a location is fetched over http or https. */
 export function isUrl(location: string): boolean {
   return /^https?:\/\//i.test(location)

@@ -226,6 +226,7 @@ export type Clause =
   | 'check constraints'
   | 'index expressions'
   | 'index predicates'
+  | 'COPY FROM WHERE conditions'
 
 export function bindExpression(scope: Scope, ast: AstExpression): Expression {
   spend(BIND_STEPS)

@@ -1,7 +1,8 @@
 import { Writer } from 'pg-protocol/dist/buffer-writer.js'
 import { QueryError } from '../../base/errors.ts'
+import type { CopyShape } from '../../engine/results/copy-door.ts'
 import type { ResultColumn } from '../../engine/results/result.ts'
-import { wireType } from './type-oids.ts'
+import { wireType } from '../../data/binary/type-oids.ts'
 
 const writer = new Writer()
 
@@ -68,6 +69,33 @@ export function rowDescription(
       w.addInt32(modifier).addInt16(formats[index] ?? 0)
     })
   })
+}
+
+/** CopyInResponse or CopyOutResponse. */
+export function copyResponse(direction: 'in' | 'out', { isBinary, columns }: CopyShape): Buffer {
+  return message(direction === 'in' ? 'G' : 'H', (w) => {
+    const format = isBinary ? 1 : 0
+    w.addString(String.fromCharCode(format)).addInt16(columns)
+    for (let at = 0; at < columns; at++) w.addInt16(format)
+  })
+}
+
+export const copyDone = message('c')
+
+const COPY_DATA = 0x64
+
+/** A CopyData message for each row; `ends`: where each ends. */
+export function copyData(bytes: Uint8Array, ends: readonly number[]): Uint8Array {
+  const framed = Buffer.allocUnsafe(bytes.length + 5 * ends.length)
+  let [from, at] = [0, 0]
+  for (const end of ends) {
+    framed[at] = COPY_DATA
+    framed.writeInt32BE(end - from + 4, at + 1)
+    framed.set(bytes.subarray(from, end), at + 5)
+    at += 5 + end - from
+    from = end
+  }
+  return framed
 }
 
 export function parameterDescription(oids: readonly number[]): Buffer {

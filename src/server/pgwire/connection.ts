@@ -6,6 +6,7 @@ import { runsFailed, type Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
 import { Outlet, type WriteParts } from './outlet.ts'
+import { ClientCopies, type ReadMessage } from './client-copies.ts'
 import { decodeParameter, type WireParameter } from './parameters.ts'
 import { expandFormats, Portal } from './portal.ts'
 import { Portals } from './portals.ts'
@@ -18,7 +19,7 @@ import {
   type NamedStatement,
   type Statement,
 } from './prepared.ts'
-import { typeOfOid, wireType } from './type-oids.ts'
+import { typeOfOid, wireType } from '../../data/binary/type-oids.ts'
 import { text as textType, type DataType } from '../../data/types/data-type.ts'
 import type { RunOptions } from '../../engine/results/query.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -38,6 +39,7 @@ type ExtendedMessage = Extract<
 export class Connection {
   readonly #session: Session
   readonly #outlet: Outlet
+  readonly #copies: ClientCopies
   readonly #eventLoop: EventLoop
   /** Of the message that is handled. */
   #share: LoopShare
@@ -50,9 +52,11 @@ export class Connection {
   #isWithinRow = false
   #isClosed = false
 
-  constructor(session: Session, write: WriteParts, eventLoop: EventLoop) {
+  /** `read`: waits for the next message of a client in the middle of COPY. */
+  constructor(session: Session, write: WriteParts, eventLoop: EventLoop, read: ReadMessage) {
     this.#session = session
     this.#outlet = new Outlet(write)
+    this.#copies = new ClientCopies(this.#outlet, read)
     this.#eventLoop = eventLoop
     this.#share = eventLoop.share()
   }
@@ -136,7 +140,9 @@ export class Connection {
       case 'password':
         throw violation(`invalid frontend message type ${'p'.charCodeAt(0)}`)
       case 'terminate':
-      case 'copy':
+      case 'copy-data':
+      case 'copy-done':
+      case 'copy-fail':
         return
       case 'parse':
       case 'bind':
@@ -223,7 +229,7 @@ export class Connection {
     if (statement.kind === 'deallocate' && statement.name !== undefined) {
       if (this.#statements.delete(statement.name.text)) return QueryResult.ofCommand('DEALLOCATE')
     }
-    const streamed = { ...options, streams: true }
+    const streamed = { ...options, streams: true, copyDoor: this.#copies }
     const result = await this.#session.execute(
       text,
       statement,

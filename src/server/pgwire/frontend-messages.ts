@@ -1,5 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
+import { insufficientData } from '../../data/binary/insufficient-data.ts'
 
 /** What a client may send once it is connected (PostgreSQL manual, section 55.7). */
 export type FrontendMessage =
@@ -18,7 +19,9 @@ export type FrontendMessage =
   | { readonly kind: 'flush' }
   | { readonly kind: 'terminate' }
   | { readonly kind: 'password'; readonly body: Buffer }
-  | { readonly kind: 'copy' }
+  | { readonly kind: 'copy-data'; readonly bytes: Uint8Array }
+  | { readonly kind: 'copy-done' }
+  | { readonly kind: 'copy-fail'; readonly reason: string }
   | { readonly kind: 'function-call' }
   | MalformedMessage
 
@@ -83,7 +86,7 @@ export function decodeMessage(bytes: Buffer, offset: number): Decoded<FrontendMe
   if (bytes.length - offset < 5) return undefined
   const type = String.fromCharCode(bytes[offset]!)
   const length = bytes.readInt32BE(offset + 1)
-  const max = 'QPBd'.includes(type) ? LARGE_MESSAGE_BYTES_MAX : SMALL_MESSAGE_BYTES_MAX
+  const max = 'QPBdf'.includes(type) ? LARGE_MESSAGE_BYTES_MAX : SMALL_MESSAGE_BYTES_MAX
   if (length < 4 || length > max) throw violation(`invalid message length ${length}`)
   if (bytes.length - offset < length + 1) return undefined
   const body = new BodyReader(bytes.subarray(offset + 5, offset + 1 + length))
@@ -162,8 +165,12 @@ function frontendMessage(letter: string, body: BodyReader): FrontendMessage {
       return { kind: 'password', body: body.rest() }
     case 'F':
       return { kind: 'function-call' }
+    case 'd':
+      return { kind: 'copy-data', bytes: body.rest() }
+    case 'c':
+      return body.whole({ kind: 'copy-done' })
     default:
-      return { kind: 'copy' }
+      return body.whole({ kind: 'copy-fail', reason: body.string() })
   }
 }
 
@@ -232,8 +239,4 @@ class BodyReader {
 
 export function violation(message: string): QueryError {
   return new QueryError('PROTOCOL_VIOLATION', message)
-}
-
-export function insufficientData(): QueryError {
-  return violation('insufficient data left in message')
 }

@@ -4,7 +4,7 @@ import type { ResultColumn } from '../../engine/results/result.ts'
 import type { PreparedStatement, Session } from '../../engine/session.ts'
 import type { WireParameter } from './parameters.ts'
 import type { Portal } from './portal.ts'
-import { wireType } from './type-oids.ts'
+import { wireType } from '../../data/binary/type-oids.ts'
 
 export type Statement = Awaited<ReturnType<Session['parse']>>[number]
 

@@ -9,7 +9,7 @@ import {
 } from '../../data/vectors/long-values.ts'
 import { textCells } from '../../data/vectors/text-cells.ts'
 import type { Piece, ResultColumn } from '../../engine/results/result.ts'
-import { binaryCells } from './binary-cells.ts'
+import { binaryCells } from '../../data/binary/binary-cells.ts'
 import { unsupportedFormat } from './parameters.ts'
 
 const DATA_ROW = 0x44

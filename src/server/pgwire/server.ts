@@ -132,7 +132,12 @@ class Client {
     const session = new Session(this.#house.engine, 'postgresql')
     const notices = startedWith(session, parameters)
     const { eventLoop } = this.#house.engine
-    this.#connection = new Connection(session, (parts) => this.#write(...parts), eventLoop)
+    this.#connection = new Connection(
+      session,
+      (parts) => this.#write(...parts),
+      eventLoop,
+      () => this.#next((bytes) => decodeMessage(bytes, 0)),
+    )
     this.#say(backend.authenticationOk, backend.backendKeyData(this.processId, this.#secret))
     this.#connection.greet(notices)
     for (;;) {

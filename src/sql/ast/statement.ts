@@ -1,4 +1,5 @@
 import type { Span } from '../../base/span.ts'
+import type { CopyStatement } from './copy.ts'
 import type { AstExpression, Identifier, QualifiedName, TypeName } from './expression.ts'
 import type {
   SelectItem,
@@ -24,6 +25,7 @@ export type Statement =
   | DeleteStatement
   | MergeStatement
   | TruncateStatement
+  | CopyStatement
   | ShowStatement
   | DescribeStatement
   | SetStatement

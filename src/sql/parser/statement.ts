@@ -1,6 +1,7 @@
 import type { SelectStatement } from '../ast/select.ts'
 import type { CreateTableAsStatement, ExplainStatement, Statement } from '../ast/statement.ts'
 import { parseDelete, parseTruncate, parseUpdate } from './change.ts'
+import { parseCopy } from './copy.ts'
 import { parseCreate } from './create.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parseDeallocate, parseDiscard } from './discard.ts'
@@ -29,6 +30,7 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['delete', (cursor) => parseDelete(cursor, undefined)],
   ['merge', (cursor) => parseMerge(cursor, undefined)],
   ['truncate', parseTruncate],
+  ['copy', parseCopy],
   ['show', parseShow],
   ['describe', parseDescribe],
   ['desc', parseDescribe],

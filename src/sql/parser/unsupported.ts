@@ -10,7 +10,6 @@ const plainStatements: ReadonlySet<string> = new Set([
   'close',
   'cluster',
   'commit',
-  'copy',
   'declare',
   'do',
   'execute',

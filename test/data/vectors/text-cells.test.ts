@@ -10,8 +10,8 @@ import { ByteWriter } from '../../../src/data/vectors/byte-writer.ts'
 import type { Cells, CellWriter } from '../../../src/data/vectors/cells.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import { textCells } from '../../../src/data/vectors/text-cells.ts'
-import { encodeBinary } from '../../../src/server/pgwire/binary-values.ts'
-import { binaryCells } from '../../../src/server/pgwire/binary-cells.ts'
+import { encodeBinary } from '../../../src/data/binary/binary-values.ts'
+import { binaryCells } from '../../../src/data/binary/binary-cells.ts'
 import { chunkOfEverything } from '../arrow/random-chunks.ts'
 
 const heap = new Heap(Heap.createMemory(16 * 1_048_576))

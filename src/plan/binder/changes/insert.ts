@@ -51,7 +51,7 @@ export function insertedColumns(
 export function rowsInTableOrder(
   binder: Binder,
   entry: TableEntry,
-  statement: InsertStatement,
+  statement: Pick<InsertStatement, 'table' | 'columns'>,
   bound: Relation | undefined,
 ): Relation {
   const targets = bound === undefined ? [] : insertedColumns(entry, statement.columns)
@@ -73,7 +73,7 @@ export function rowsInTableOrder(
 function checkWidth(
   { columns: given }: Relation,
   targets: readonly number[],
-  { columns }: InsertStatement,
+  { columns }: Pick<InsertStatement, 'columns'>,
 ): void {
   const unfilled = columns[given.length]
   if (unfilled === undefined) return

@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import { insufficientData } from './frontend-messages.ts'
+import { insufficientData } from './insufficient-data.ts'
 
 const HEADER_BYTES = 8
 const GROUP_BYTES = 2

@@ -1,12 +1,12 @@
 import { assert, present } from '../../base/assert.ts'
-import { readArrayText } from '../../data/types/array-text.ts'
-import { parseScalar } from '../../data/types/parse-scalar.ts'
+import { readArrayText } from '../types/array-text.ts'
+import { parseScalar } from '../types/parse-scalar.ts'
 import { oidOf } from './type-oids.ts'
-import type { DataType, TypeKind } from '../../data/types/data-type.ts'
-import { intervalOf, numericOf, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
-import { zonedTimeOf } from '../../data/types/zoned-time.ts'
-import { MICROS_PER_SECOND } from '../../data/types/calendar.ts'
-import { UUID_BYTES, writeUuid } from '../../data/types/uuid.ts'
+import type { DataType, TypeKind } from '../types/data-type.ts'
+import { intervalOf, numericOf, type NumericValue, type Scalar } from '../types/scalar.ts'
+import { zonedTimeOf } from '../types/zoned-time.ts'
+import { MICROS_PER_SECOND } from '../types/calendar.ts'
+import { UUID_BYTES, writeUuid } from '../types/uuid.ts'
 
 /** The same for dates, in days. */
 export const DAYS_1970_TO_2000 = 10_957

@@ -1,5 +1,5 @@
-import type { MemoryViews } from '../../data/arenas/memory-views.ts'
-import type { ByteWriter } from '../../data/vectors/byte-writer.ts'
+import type { MemoryViews } from '../arenas/memory-views.ts'
+import type { ByteWriter } from '../vectors/byte-writer.ts'
 import {
   bytesWriter,
   cellAt,
@@ -8,10 +8,10 @@ import {
   type Cells,
   type CellWriter,
   type ValueWriter,
-} from '../../data/vectors/cells.ts'
-import { scalarAt } from '../../data/vectors/to-scalars.ts'
-import type { Vector } from '../../data/vectors/vector.ts'
-import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+} from '../vectors/cells.ts'
+import { scalarAt } from '../vectors/to-scalars.ts'
+import type { Vector } from '../vectors/vector.ts'
+import type { DataType, TypeKind } from '../types/data-type.ts'
 import { DAYS_1970_TO_2000, encodeBinary } from './binary-values.ts'
 
 const MICROS_1970_TO_2000 = 946_684_800_000_000

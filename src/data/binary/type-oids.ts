@@ -1,9 +1,9 @@
 import { notSupported } from '../../base/errors.ts'
-import { isTypeKind, typeCatalogue, typeEntry } from '../../data/types/catalogue.ts'
-import { isPlainKind, plainType } from '../../data/types/data-type.ts'
-import * as types from '../../data/types/data-type.ts'
-import type { DeclaredType } from '../../data/types/declared-type.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import { isTypeKind, typeCatalogue, typeEntry } from '../types/catalogue.ts'
+import { isPlainKind, plainType } from '../types/data-type.ts'
+import * as types from '../types/data-type.ts'
+import type { DeclaredType } from '../types/declared-type.ts'
+import type { DataType } from '../types/data-type.ts'
 
 /** A type as RowDescription tells it. */
 export interface WireType {
