@@ -31,7 +31,7 @@ import {
   type StatementInput,
 } from './context/statement-context.ts'
 import { noShape, type StatementShape } from './statements/entry.ts'
-import { executeStatement } from './statements/execute.ts'
+import { describeStatement, executeStatement } from './statements/execute.ts'
 import { entryOf } from './statements/table.ts'
 import { Surroundings } from './queries/surroundings.ts'
 import { TransactionState, type TransactionStatus } from './transactions/transaction.ts'
@@ -411,7 +411,7 @@ export class Session {
       const entry = entryOf(statement)
       if (entry.looks(statement)) await this.#beginStatement(leases, options)
       const ctx = statementContext(this.#around, leases, { text, parameterTypes, options })
-      const prepared = { text, statement, ...(await entry.describe(ctx, statement)) }
+      const prepared = { text, statement, ...(await describeStatement(ctx, statement)) }
       this.#preparedOver.set(prepared, new WeakRef(ctx.catalog))
       return prepared
     } catch (error) {

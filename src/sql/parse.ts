@@ -3,6 +3,7 @@ import { finishSteps, type Steps } from '../base/steps.ts'
 import type { AstExpression } from './ast/expression.ts'
 import type { Statement } from './ast/statement.ts'
 import { tokenSteps } from './lexer/lexer.ts'
+import { parseChange } from './parser/change-within.ts'
 import { TokenCursor } from './parser/cursor.ts'
 import type { CursorLoops, Productions } from './parser/cursor.ts'
 import {
@@ -16,6 +17,7 @@ import { parseStatement } from './parser/statement.ts'
 
 const productions: Productions = {
   query: parseQuery,
+  change: parseChange,
   queryFrom: parseQueryFrom,
   expression,
   expressionFrom: parseExpressionFrom,

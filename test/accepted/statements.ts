@@ -201,7 +201,8 @@ export const statementEvidence: Evidence = {
   assignment: [
     ['update t set (a, b) = (5, default) where a = 1 returning a, b', '5|NULL'],
     ['update t set (b) = row(3) where a = 1 returning b', '3'],
-    ['update t set (a, b) = (select 1, 2)', '!0A000'],
+    ['update t set (a, b) = (select 71, 5);; select b from t where a = 71 limit 1', '5'],
+    ['update t set (a, b) = (select 1)', '!42601'],
     ['update t set a = 1, a = 2', '!42601'],
     ['update t set a[1] = 2', '!0A000'],
   ],

@@ -1,3 +1,4 @@
+import { textOfUtf8 } from '../../base/utf8.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Field } from '../../data/types/schema.ts'
@@ -169,5 +170,7 @@ function cutName(text: string): string {
   if (text.length <= NAME_BYTES_MAX / 3) return text
   const bytes = new TextEncoder().encode(text)
   if (bytes.length <= NAME_BYTES_MAX) return text
-  return new TextDecoder().decode(bytes.subarray(0, NAME_BYTES_MAX)).replace(/\uFFFD$/u, '')
+  let end = NAME_BYTES_MAX
+  while ((bytes[end]! & 0xc0) === 0x80) end--
+  return textOfUtf8(bytes.subarray(0, end))
 }

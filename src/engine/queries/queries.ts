@@ -15,12 +15,12 @@ import type { ChunkStream, RunningStream } from '../../data/vectors/chunk-stream
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget, BoundQuery } from '../../plan/binder/context.ts'
-import type { Catalog } from '../../plan/catalog/catalog.ts'
+import type { Catalog, TableEntry } from '../../plan/catalog/catalog.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type { ColumnIds } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
-import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { CommonTableExpression, SelectStatement } from '../../sql/ast/select.ts'
 import { locationSteps } from '../../sql/file-locations.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
@@ -59,6 +59,8 @@ export interface QueryScope {
   readonly digits: DigitBudget
   /** Of the statement: what its queries do is told as parts of it. */
   readonly span: TraceSpan
+  /** What statements in WITH gave that ran before. */
+  readonly rowsOfChanges: Map<CommonTableExpression, TableEntry>
   /** Undefined for what is only prepared or checked. */
   readonly progress: QueryProgress | undefined
 }
@@ -366,6 +368,12 @@ export class Queries implements ChangeQueries {
       timeZone: 'UTC',
       sessionValue: (name) => this.#sessionValue(name),
       digits: this.#scope.digits,
+      rowsOfChange: (cte) => {
+        const rows = this.#scope.rowsOfChanges.get(cte)
+        // They are this run's.
+        if (rows !== undefined) onTime()
+        return rows
+      },
     }
   }
 

@@ -22,7 +22,7 @@ export async function select(
   const { columns, staged } = await ctx.queries.planSelect(statement)
   let rest: ChunkStream | undefined
   // A query that was typed in hope may have to run once more, which nobody may notice.
-  const mayFollow = streams && !ctx.digits.wasCut
+  const mayFollow = streams && !ctx.digits.wasCut && ctx.rowsOfChanges.size === 0
   const { signal } = ctx.options
   const follow = (made: ChunkStream): void => {
     const { heldBytes } = made

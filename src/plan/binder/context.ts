@@ -5,7 +5,7 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
-import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { CommonTableExpression, SelectStatement } from '../../sql/ast/select.ts'
 import type {
   Catalog,
   CatalogEntry,
@@ -51,6 +51,8 @@ export interface BindContext {
    * fewer outputs; whether that is right is for the caller to say.
    */
   readonly targets?: readonly BindTarget[] | undefined
+  /** The rows that a statement in WITH gave, which ran before what is bound; undefined for any other query. */
+  readonly rowsOfChange?: (cte: CommonTableExpression) => TableEntry | undefined
   /** How results are typed that may be too long for decimals; in hope by default. */
   readonly digits?: DigitBudget
 }
@@ -138,6 +140,8 @@ export interface CteScope {
 export interface CteDefinition {
   readonly cteId: number
   readonly columns: readonly OutputColumn[]
+  /** Of a statement that changes rows and returns none. */
+  readonly givesNoRows?: boolean
 }
 
 /**

@@ -111,6 +111,10 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     if (definition === 'being defined') throw notSupported('WITH RECURSIVE', table.span)
     const { ctx: bind } = binder
     const { cteId, columns } = definition
+    if (definition.givesNoRows === true) {
+      const message = `WITH query "${cte.name}" does not have a RETURNING clause`
+      throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: table.span })
+    }
     const relation = cteReference(bind.columnIds, cteId, cte.name, columns)
     return named(ctx, { relation }, cte, table.alias)
   }

@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { CommonTableExpression, WithClause } from '../../sql/ast/select.ts'
-import { inlined, withCte } from '../logical/build.ts'
+import { inlined, scan, withCte } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { rewriteAllRelations, visitRelation } from '../logical/walk.ts'
 import { settle } from '../logical/typing.ts'
@@ -44,7 +44,9 @@ export function* bindWith(environment: QueryEnvironment, clause: WithClause): St
     const inner = { ...environment, ctes: clause.recursive ? self : ctes }
     const { columns, ...definition } = yield* bindDefinition(inner, cte)
     bound.push(definition)
-    ctes = { name, definition: { cteId: definition.cteId, columns }, next: ctes }
+    const { query } = cte
+    const givesNoRows = query.kind !== 'select' && query.returning === undefined
+    ctes = { name, definition: { cteId: definition.cteId, columns, givesNoRows }, next: ctes }
   }
   return {
     environment: { ...environment, ctes },
@@ -57,8 +59,7 @@ function* bindDefinition(
   cte: CommonTableExpression,
 ): Steps<BoundCte & { readonly columns: readonly OutputColumn[] }> {
   const { binder } = environment
-  const draft = yield* binder.query(cte.query, environment)
-  const definition = draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
+  const { definition, names } = yield* definitionSteps(environment, cte)
   const name = cte.name.text
   if (cte.columns.length > definition.columns.length) {
     const counts = `${definition.columns.length} columns available but ${cte.columns.length}`
@@ -70,11 +71,37 @@ function* bindDefinition(
   }
   const columns = definition.columns.map((column, index) => ({
     ...column,
-    name: cte.columns[index]?.text ?? draft.names[index] ?? column.name,
+    name: cte.columns[index]?.text ?? names[index] ?? column.name,
   }))
   // A column id, so that no two CTEs of a plan share one, copies included.
   const cteId: number = binder.ctx.columnIds.next()
   return { cteId, name, materialized: cte.materialized === true, definition, columns }
+}
+
+interface Definition {
+  readonly definition: Relation
+  readonly names: readonly string[]
+}
+
+/** The rows of a statement that ran before, or a query. Errors: FEATURE_NOT_SUPPORTED for a change below the top. */
+function* definitionSteps(
+  environment: QueryEnvironment,
+  cte: CommonTableExpression,
+): Steps<Definition> {
+  const { binder } = environment
+  const { query } = cte
+  const given = binder.ctx.rowsOfChange?.(cte)
+  if (given !== undefined) {
+    const definition = scan(binder.ctx.columnIds, given)
+    return { definition, names: definition.columns.map(({ name }) => name) }
+  }
+  if (query.kind !== 'select') {
+    const message = 'WITH clause containing a data-modifying statement must be at the top level'
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: cte.name.span })
+  }
+  const draft = yield* binder.query(query, environment)
+  const definition = draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
+  return { definition, names: draft.names }
 }
 
 /** Definitions put into one another; a longer chain is cut, so that every walk of the plan may recurse. */

@@ -7,6 +7,7 @@ import type {
   TypeName,
   WindowSpecification,
 } from './expression.ts'
+import type { DeleteStatement, InsertStatement, UpdateStatement } from './statement.ts'
 
 /** A whole query: WITH, a body, ORDER BY, LIMIT. */
 export interface SelectStatement {
@@ -29,11 +30,14 @@ export interface WithClause {
   readonly ctes: readonly CommonTableExpression[]
 }
 
+/** A statement that changes rows, whose RETURNING other parts of the statement read. */
+export type ChangeInWith = InsertStatement | UpdateStatement | DeleteStatement
+
 export interface CommonTableExpression {
   readonly name: Identifier
   readonly columns: readonly Identifier[]
   readonly materialized: boolean | undefined
-  readonly query: SelectStatement
+  readonly query: SelectStatement | ChangeInWith
   readonly span: Span
 }
 

@@ -7,10 +7,8 @@ import type {
 } from '../ast/copy.ts'
 import type { Identifier } from '../ast/expression.ts'
 import { parseCondition } from './assignments.ts'
-import { parseDelete, parseUpdate } from './change.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
-import { parseInsert } from './insert.ts'
 import { isLabel, parseLabel, parseName, parseNonReserved, parseQualifiedName } from './name.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
 
@@ -58,9 +56,7 @@ function parseCopiedQuery(cursor: TokenCursor): CopiedQuery {
   const clause = cursor.at('with') ? parseWith(cursor) : undefined
   const leading = clause && { clause, start }
   const query = cursor.nested((c) => {
-    if (c.at('insert')) return parseInsert(c, leading)
-    if (c.at('update')) return parseUpdate(c, leading)
-    if (c.at('delete')) return parseDelete(c, leading)
+    if (c.atAny(changeWords)) return c.productions.change(c, leading)
     return clause === undefined ? c.productions.query(c) : parseQueryAfterWith(c, clause, start)
   })
   if (cursor.selectInto !== undefined) {
@@ -69,6 +65,8 @@ function parseCopiedQuery(cursor: TokenCursor): CopiedQuery {
   cursor.expect(')')
   return { kind: 'query', query }
 }
+
+const changeWords: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
 
 /** PROGRAM? Sconst | STDIN | STDOUT, which mean the same */
 function parsePlace(cursor: TokenCursor): CopyPlace {

@@ -3,7 +3,7 @@ import { NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { AstExpression, QualifiedName } from '../ast/expression.ts'
-import type { SelectStatement } from '../ast/select.ts'
+import type { ChangeInWith, SelectStatement, WithClause } from '../ast/select.ts'
 import type { TokenizedText } from '../lexer/lexer.ts'
 import type { Token } from '../lexer/token.ts'
 import { plainLoop, type Loop, type LongLoops, type LoopCursor } from './long-loops.ts'
@@ -16,9 +16,17 @@ import { plainLoop, type Loop, type LongLoops, type LoopCursor } from './long-lo
  */
 export const nestingDepthMax = 1_600
 
+/** A WITH clause that was read before what it belongs to. */
+export interface LeadingWith {
+  readonly clause: WithClause
+  readonly start: number
+}
+
 /** The productions that others need and that need them in turn. */
 export interface Productions {
   query(cursor: TokenCursor): SelectStatement
+  /** INSERT, UPDATE or DELETE within a query, behind its own WITH. */
+  change(cursor: TokenCursor, leading?: LeadingWith): ChangeInWith
   /** Goes on with the rest of a query whose first operand is in parentheses and already read. */
   queryFrom(cursor: TokenCursor, first: SelectStatement, start: number): SelectStatement
   expression(cursor: TokenCursor): AstExpression

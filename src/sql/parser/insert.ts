@@ -1,18 +1,12 @@
-import type { SelectStatement, WithClause } from '../ast/select.ts'
+import type { SelectStatement } from '../ast/select.ts'
 import type { InsertStatement } from '../ast/statement.ts'
 import type { Identifier } from '../ast/expression.ts'
-import type { TokenCursor } from './cursor.ts'
+import type { LeadingWith, TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseOnConflict } from './on-conflict.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { startsQuery } from './parenthesized.ts'
 import { parseReturning } from './returning.ts'
-
-/** A WITH clause before INSERT. */
-export interface LeadingWith {
-  readonly clause: WithClause
-  readonly start: number
-}
 
 /**
  * INSERT INTO qualified_name (AS name)? ('(' columns ')')? (SelectStmt | DEFAULT VALUES) on_conflict? returning?; a

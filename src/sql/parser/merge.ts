@@ -1,10 +1,10 @@
 import type { MergeAction, MergeInsert, MergeStatement } from '../ast/statement.ts'
 import { parseAssignment } from './assignments.ts'
 import { parseTarget } from './change.ts'
-import type { TokenCursor } from './cursor.ts'
+import type { LeadingWith, TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
 import { parseTableReference } from './from.ts'
-import { parseTargets, type LeadingWith } from './insert.ts'
+import { parseTargets } from './insert.ts'
 
 /** MERGE INTO relation_expr_opt_alias USING table_ref ON a_expr merge_when+ */
 export function parseMerge(cursor: TokenCursor, leading: LeadingWith | undefined): MergeStatement {

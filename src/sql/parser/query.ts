@@ -208,7 +208,8 @@ export function parseWith(cursor: TokenCursor): WithClause {
   return { recursive, ctes: commaList(cursor, parseCommonTable) }
 }
 
-const modifyingWords: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge'])
+/** What begins a statement that changes rows; MERGE has no place in WITH. */
+const modifyingWords: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
 
 /** name ('(' name_list ')')? AS (NOT? MATERIALIZED)? '(' statement ')' */
 function parseCommonTable(cursor: TokenCursor): CommonTableExpression {
@@ -220,14 +221,21 @@ function parseCommonTable(cursor: TokenCursor): CommonTableExpression {
   const given = not ? cursor.expect('materialized') !== undefined : cursor.accept('materialized')
   const materialized = given ? !not : undefined
   cursor.expect('(')
-  if (cursor.atAny(modifyingWords)) {
-    throw cursor.unsupported(`${cursor.current.text.toUpperCase()} in WITH`)
-  }
-  const query = parseQuery(cursor)
+  const query = parseDefinition(cursor)
   cursor.expect(')')
   if (cursor.at('search')) throw cursor.unsupported('SEARCH in WITH')
   if (cursor.at('cycle')) throw cursor.unsupported('CYCLE in WITH')
   return { name, columns, materialized, query, span: cursor.spanFrom(start) }
+}
+
+/** PreparableStmt */
+function parseDefinition(cursor: TokenCursor): CommonTableExpression['query'] {
+  if (cursor.atAny(modifyingWords)) return cursor.nested(cursor.productions.change)
+  if (!cursor.at('with')) return parseQuery(cursor)
+  const { start } = cursor.current
+  const clause = parseWith(cursor)
+  if (!cursor.atAny(modifyingWords)) return parseQueryAfterWith(cursor, clause, start)
+  return cursor.productions.change(cursor, { clause, start })
 }
 
 const setOperatorLevels: ReadonlyMap<string, number> = new Map([

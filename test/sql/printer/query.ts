@@ -11,6 +11,7 @@ import type {
   TableExpression,
   WithClause,
 } from '../../../src/sql/ast/select.ts'
+import { printChange } from './change.ts'
 import { ExpressionPrinter } from './expression.ts'
 import {
   printColumnNames,
@@ -50,7 +51,7 @@ function printCommonTable(cte: CommonTableExpression): string {
   const materialized =
     cte.materialized === undefined ? '' : cte.materialized ? 'materialized ' : 'not materialized '
   const head = `${printIdentifier(cte.name)}${printColumnNames(cte.columns)}`
-  return `${head} as ${materialized}(${printQuery(cte.query)})`
+  return `${head} as ${materialized}(${cte.query.kind === 'select' ? printQuery(cte.query) : printChange(cte.query)})`
 }
 
 function printBody(body: QueryBody): string {

@@ -1,13 +1,13 @@
 import { present } from '../../../base/assert.ts'
-import { notSupported, QueryError } from '../../../base/errors.ts'
+import { QueryError } from '../../../base/errors.ts'
 import type { Span } from '../../../base/span.ts'
-import type { AstExpression, Identifier } from '../../../sql/ast/expression.ts'
+import type { AstExpression, AstSubquery, Identifier } from '../../../sql/ast/expression.ts'
 import type { Assignment, UpdateStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
 import { columnReference, named } from '../../logical/build.ts'
 import type { Expression, NamedExpression } from '../../logical/expression.ts'
 import type { OutputColumn } from '../../logical/relation.ts'
-import { bindIn } from '../context.ts'
+import { bindIn, bindSubquery } from '../context.ts'
 import type { Scope } from '../context.ts'
 import { bindTargetOf, columnPosition, storedValue } from './stored-value.ts'
 
@@ -29,7 +29,7 @@ export function assignedRow(
   const { binder } = scope.environment
   const bind = (ast: AstExpression): Expression => bindIn(scope, 'UPDATE', ast)
   const values = new Map<number, Expression>()
-  for (const [column, value] of assignments.flatMap(single)) {
+  for (const [column, value] of assignments.flatMap((one) => single(scope, one))) {
     const position = columnPosition(entry, column)
     if (values.has(position)) {
       const message = `multiple assignments to same column "${column.text}"`
@@ -44,32 +44,72 @@ export function assignedRow(
   )
 }
 
+/** Each column as a query of its own over the one that gives all of them. Errors: SYNTAX_ERROR. */
+function ofQuery(
+  scope: Scope,
+  columns: readonly Identifier[],
+  value: AstSubquery,
+): readonly (readonly [Identifier, AstExpression])[] {
+  const { query, span } = value
+  checkCount(columns, bindSubquery(scope, query).names.length, span)
+  const names = columns.map((_, at): Identifier => ({ text: `c${at}`, quoted: true, span }))
+  const name: Identifier = { text: '*SELECT*', quoted: true, span }
+  const alias = { name, columns: names, definitions: [] }
+  const from = [{ kind: 'derived', query, lateral: false, alias, span } as const]
+  return columns.map((column, at) => {
+    const expr = { kind: 'column', name: { parts: [names[at]!], span }, span } as const
+    const body = { ...bareSelect, items: [{ expr, alias: undefined, span }], from, span }
+    return [column, { ...value, query: { ...bareQuery, body, span } }]
+  })
+}
+
+const bareSelect = {
+  kind: 'core',
+  distinct: undefined,
+  where: undefined,
+  groupBy: undefined,
+  having: undefined,
+  windows: [],
+  qualify: undefined,
+} as const
+
+const bareQuery = {
+  kind: 'select',
+  with: undefined,
+  orderBy: [],
+  orderByAll: false,
+  limit: undefined,
+  offset: undefined,
+  withTies: false,
+  locking: false,
+} as const
+
+function checkCount(columns: readonly Identifier[], count: number, span: Span): void {
+  if (count === columns.length) return
+  throw new QueryError('SYNTAX_ERROR', 'number of columns does not match number of values', {
+    span,
+    expected: `${columns.length}`,
+    found: `${count}`,
+  })
+}
+
 /** The columns of an assignment with their values. Errors: SYNTAX_ERROR where these are not as many. */
-function single({
-  columns,
-  isRow,
-  value,
-}: Assignment): readonly (readonly [Identifier, AstExpression])[] {
+function single(
+  scope: Scope,
+  { columns, isRow, value }: Assignment,
+): readonly (readonly [Identifier, AstExpression])[] {
   const [first, ...others] = columns
   const { span } = value
   if (!isRow || (others.length === 0 && value.kind === 'subquery')) {
     return [[present(first, 'an assigned column'), value]]
   }
-  if (value.kind === 'subquery') {
-    throw notSupported('a query as the source of several columns', span)
-  }
+  if (value.kind === 'subquery') return ofQuery(scope, columns, value)
   if (value.kind !== 'row') {
     const message =
       'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression'
     throw new QueryError('SYNTAX_ERROR', message, { span })
   }
   const { items } = value
-  if (items.length !== columns.length) {
-    throw new QueryError('SYNTAX_ERROR', 'number of columns does not match number of values', {
-      span,
-      expected: `${columns.length}`,
-      found: `${items.length}`,
-    })
-  }
+  checkCount(columns, items.length, span)
   return columns.map((column, at) => [column, present(items[at], 'a value of a row')] as const)
 }
