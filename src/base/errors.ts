@@ -33,6 +33,7 @@ export const errorRegistry = {
   DUPLICATE_PREPARED_STATEMENT: { sqlState: '42P05', http: 409, blame: 'query' },
   DUPLICATE_CURSOR: { sqlState: '42P03', http: 409, blame: 'query' },
   INVALID_STATEMENT_NAME: { sqlState: '26000', http: 400, blame: 'query' },
+  INVALID_CURSOR_DEFINITION: { sqlState: '42P11', http: 400, blame: 'query' },
   INVALID_CURSOR_NAME: { sqlState: '34000', http: 400, blame: 'query' },
   WRONG_OBJECT_TYPE: { sqlState: '42809', http: 400, blame: 'query' },
   DATATYPE_MISMATCH: { sqlState: '42804', http: 400, blame: 'query' },

@@ -19,7 +19,8 @@ import { loadArrow } from './tables/load-arrow.ts'
 import { fromHost, hostType, type HostParameter } from './results/host-values.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './results/query.ts'
 import type { QueryScope } from './queries/queries.ts'
-import { QueryResult, type ResultColumn } from './results/result.ts'
+import { QueryResult } from './results/result.ts'
+import type { PreparedStatement, PreparedStatements } from './queries/prepared-statements.ts'
 import type { Door } from './process/running-queries.ts'
 import type { PlannedQuery } from './queries/plan-query.ts'
 import { inTurns, planningBudget } from './queries/planning-budget.ts'
@@ -41,16 +42,6 @@ const severities: readonly string[] = ['NOTICE', 'WARNING', 'ERROR']
 
 /** How often a statement is run that others overtake again and again. */
 const TRIES_MAX = 100
-
-/** A statement that was parsed and bound once, for running with different parameters. */
-export interface PreparedStatement {
-  readonly text: string
-  /** Undefined for an empty statement. */
-  readonly statement: Statement | undefined
-  readonly parameterTypes: readonly DataType[]
-  /** Undefined when it gives no rows. */
-  readonly columns: readonly ResultColumn[] | undefined
-}
 
 /** What of a running statement others are told by. */
 type SeenStatement = Pick<QueryScope, 'span' | 'progress'>
@@ -82,7 +73,9 @@ export class Session {
     const schema = temporarySchema(engine.nextSession())
     this.#temporarySchema = schema
     this.#around = new Surroundings(engine, this.settings, transaction, schema)
+    const { cursors } = this.#around
     this.#letGo = () => {
+      cursors.closeAll()
       transaction.close()
       if (!engine.catalog.newest.relations.has(schema)) return
       engine.catalog.commit([{ apply: (catalog) => dropTemporary(catalog, schema) }])
@@ -90,6 +83,16 @@ export class Session {
     forgotten.register(this, this.#letGo, this)
     this.settings.start('statement_timeout', String(engine.options.statementTimeoutMs))
     for (const [name, value] of engine.memorySettings) this.settings.start(name, value)
+  }
+
+  /** Its prepared statements that have names. */
+  get prepared(): PreparedStatements {
+    return this.#around.prepared
+  }
+
+  /** What the engine's clock says, in microseconds since 1970-01-01 UTC. */
+  wallMicros(): bigint {
+    return this.#engine.clock.wallMicros()
   }
 
   get transactionStatus(): TransactionStatus {
@@ -284,13 +287,15 @@ export class Session {
       options.signal?.throwIfAborted()
       if (entryOf(statement).looks(statement)) await this.#beginStatement(leases, options)
       const result = await withRoomForDigits((digits) => {
-        const runner = executeStatement
+        const runner = { run: executeStatement, describe: describeStatement }
         const ctx = statementContext(this.#around, leases, { ...input, digits, runner })
         return executeStatement(ctx, statement)
       })
+      if (!this.#transaction.inBlock) this.#around.cursors.commit()
       return this.#withWantedNotices(result)
     } catch (error) {
       this.#transaction.fail()
+      if (!this.#transaction.inBlock) this.#around.cursors.rollback()
       if (!this.#transaction.inBlock && statement.kind === 'select') this.settings.undoTo(mark)
       throw this.#asQueryError(error, options)
     } finally {
@@ -410,7 +415,8 @@ export class Session {
     try {
       const entry = entryOf(statement)
       if (entry.looks(statement)) await this.#beginStatement(leases, options)
-      const ctx = statementContext(this.#around, leases, { text, parameterTypes, options })
+      const runner = { run: executeStatement, describe: describeStatement }
+      const ctx = statementContext(this.#around, leases, { text, parameterTypes, options, runner })
       const prepared = { text, statement, ...(await describeStatement(ctx, statement)) }
       this.#preparedOver.set(prepared, new WeakRef(ctx.catalog))
       return prepared

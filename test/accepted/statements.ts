@@ -238,6 +238,34 @@ export const statementEvidence: Evidence = {
     ],
     ['merge into t using (values (1)) v(k) on a = k when not matched then delete', '!42601'],
   ],
+  prepare: [['prepare q (int) as select $1 + 1;; execute q (2)', '3']],
+  execute: [['prepare q2 as select 5;; execute q2', '5']],
+  declare: [
+    ['begin;; declare c scroll cursor for select a from t order by a;; fetch c', '1'],
+    ['declare c cursor for select 1', '!25P01'],
+    ['declare c cursor without hold for select 1', '!25P01'],
+    ['begin;; declare c no scroll cursor for select 1;; fetch backward 1 from c', '!55000'],
+    ['declare c insensitive scroll cursor with hold for select 1;; fetch c', '1'],
+    ['begin;; declare c asensitive insensitive cursor for select 1', '!42P11'],
+  ],
+  fetch: [
+    ['declare c cursor with hold for values (1), (2);; move 1 in c;; fetch 1 from c', '2'],
+    ['fetch none', '!34000'],
+  ],
+  fetch_direction: [
+    ['declare c cursor with hold for values (1), (2);; fetch last c;; fetch prior c', '1'],
+    ['declare c cursor with hold for values (1), (2);; fetch all c;; fetch first c', '1'],
+    ['declare c cursor with hold for values (1), (2);; fetch next c;; fetch relative 1 c', '2'],
+    ['declare c cursor with hold for values (1), (2);; fetch absolute - 1 c', '2'],
+    [
+      'declare c cursor with hold for values (1), (2);; move forward all c;; fetch backward 1 c',
+      '2',
+    ],
+  ],
+  close: [
+    ['declare c cursor with hold for select 1;; close c;; fetch c', '!34000'],
+    ['declare c cursor with hold for select 1;; close all;; fetch c', '!34000'],
+  ],
   copy: [
     [
       'copy t to stdout;; copy (select 1) to stdout;; copy (insert into t values (1)) to stdout',

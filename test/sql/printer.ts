@@ -20,9 +20,9 @@ import {
   printType,
   printWord,
 } from './printer/name.ts'
-import { printChange, printMerge } from './printer/change.ts'
 import { printCopy } from './printer/copy.ts'
-import { expressionPrinter, printQuery } from './printer/query.ts'
+import { printCursor, printExecute } from './printer/session.ts'
+import { expressionPrinter, printChange, printMerge, printQuery } from './printer/query.ts'
 
 /** SQL on one line that parses to the same tree, spans aside. */
 export function printExpression(expr: AstExpression): string {
@@ -45,6 +45,17 @@ export function printStatement(statement: Statement): string {
       return printChange(statement)
     case 'merge':
       return printMerge(statement)
+    case 'prepare': {
+      const { name, types } = statement
+      const list = types.length === 0 ? '' : ` (${types.map(printType).join(', ')})`
+      return `prepare ${printIdentifier(name)}${list} as ${printStatement(statement.statement)}`
+    }
+    case 'execute':
+      return printExecute(statement)
+    case 'declare':
+    case 'fetch':
+    case 'close':
+      return printCursor(statement)
     case 'copy':
       return printCopy(statement)
     case 'truncate':
@@ -95,6 +106,13 @@ function printCreate(statement: CreateStatement): string {
       const list = columns.length === 0 ? '' : ` (${columns.map(printColumn).join(', ')})`
       const options = printOptions(statement.options)
       return `${create}table ${exists}${printName(statement.name)}${list} with ${options}`
+    }
+    case 'create-table-as-execute': {
+      const { table, execute } = statement
+      const head = `${printName(table.name)}${printColumnNames(table.columns)}`
+      const flags = `${table.temporary ? 'temp ' : ''}table ${table.ifNotExists ? 'if not exists ' : ''}`
+      const data = table.withData ? '' : ' with no data'
+      return `create ${flags}${head} as ${printExecute(execute)}${data}`
     }
     case 'create-table-as': {
       const head = `${printName(statement.name)}${printColumnNames(statement.columns)}`

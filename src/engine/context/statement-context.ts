@@ -7,7 +7,11 @@ import { newColumnIds } from '../../plan/logical/build.ts'
 import type { SearchPath } from '../../plan/catalog/schemas.ts'
 import type { Engine } from '../process/engine.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
-import type { QueryResult } from '../results/result.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { QueryResult, ResultColumn } from '../results/result.ts'
+import type { Catalog } from '../../plan/catalog/catalog.ts'
+import type { Cursors } from '../queries/cursors.ts'
+import type { PreparedStatements } from '../queries/prepared-statements.ts'
 import { Queries, type QueryScope } from '../queries/queries.ts'
 import type { SessionSettings } from '../settings/settings.ts'
 import type { Surroundings } from '../queries/surroundings.ts'
@@ -25,8 +29,29 @@ export interface StatementContext extends QueryScope {
   readonly temporarySchema: string
   /** Binds, plans and runs the statement's queries. */
   readonly queries: Queries
-  /** Runs a statement that this one is made of, as a part of it. */
-  readonly execute: (statement: Statement) => Promise<QueryResult>
+  /** The session's prepared statements that have names. */
+  readonly prepared: PreparedStatements
+  /** Runs a statement that this one is made of, as a part of it, and with other input where that is given. */
+  readonly execute: (statement: Statement, input?: StatementInput) => Promise<QueryResult>
+  /** What outlives the statement: over a catalog that `leases` hold, which hold all that is made of it. */
+  readonly apart: (leases: LeaseScope, input: StatementInput) => StatementContext
+  readonly cursors: Cursors
+  /** What such a statement gives and takes. */
+  readonly describe: (statement: Statement, input?: StatementInput) => Promise<StatementShape>
+}
+
+/** What a statement gives and takes, found without running it. */
+export interface StatementShape {
+  /** Undefined when it gives no rows. */
+  readonly columns: readonly ResultColumn[] | undefined
+  /** Of $1, $2, ... */
+  readonly parameterTypes: readonly DataType[]
+}
+
+/** How statements are run and described, which all entries of them are needed for. */
+export interface StatementRunner {
+  run(ctx: StatementContext, statement: Statement): Promise<QueryResult>
+  describe(ctx: StatementContext, statement: Statement): Promise<StatementShape>
 }
 
 /** What a statement is given. */
@@ -43,8 +68,10 @@ export type StatementInput = Partial<
     | 'beganMs'
   >
 > & {
-  /** How statements are run that others are made of. */
-  readonly runner?: (ctx: StatementContext, statement: Statement) => Promise<QueryResult>
+  /** One that is held otherwise. */
+  readonly catalog?: Catalog
+  /** For statements that are made of others. */
+  readonly runner?: StatementRunner
 }
 
 /**
@@ -68,7 +95,7 @@ export function statementContext(
     progress: input.progress,
     rowsOfChanges: new Map(),
     leases,
-    catalog: leases.add(transaction.hold()).value,
+    catalog: input.catalog ?? leases.add(transaction.hold()).value,
     columnIds: newColumnIds(),
     beganMs: input.beganMs ?? engine.clock.nowMs(),
   }
@@ -98,9 +125,14 @@ export function statementContext(
     searchPath,
     temporarySchema,
     queries,
-    execute(statement) {
-      return present(input.runner, 'what runs statements')(ctx, statement)
-    },
+    prepared: around.prepared,
+    cursors: around.cursors,
+    apart: (own, other) => statementContext(around, own, other),
+    execute: (statement, other) => runner().run(within(other), statement),
+    describe: (statement, other) => runner().describe(within(other), statement),
   }
+  const runner = (): StatementRunner => present(input.runner, 'what runs statements')
+  const within = (other: StatementInput | undefined): StatementContext =>
+    other === undefined ? ctx : statementContext(around, leases, { ...input, ...other })
   return ctx
 }

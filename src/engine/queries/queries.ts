@@ -36,6 +36,7 @@ import { withConfigSet, withCurrentSettings, type SettingAccess } from './settin
 import type { QueryProgress } from '../process/running-queries.ts'
 import { leaseOfStored, storedRows } from './stored-rows.ts'
 import type { Surroundings } from './surroundings.ts'
+import { systemRows } from './system-rows.ts'
 import type { ChangeQueries } from '../transactions/transaction.ts'
 
 /** The one database of an engine. */
@@ -368,6 +369,11 @@ export class Queries implements ChangeQueries {
       timeZone: 'UTC',
       sessionValue: (name) => this.#sessionValue(name),
       digits: this.#scope.digits,
+      systemRows: (name) => {
+        const rows = systemRows(this.#around, name)
+        if (rows !== undefined) onTime()
+        return rows
+      },
       rowsOfChange: (cte) => {
         const rows = this.#scope.rowsOfChanges.get(cte)
         // They are this run's.

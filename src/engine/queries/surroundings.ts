@@ -1,5 +1,7 @@
 import type { Engine } from '../process/engine.ts'
+import { Cursors } from './cursors.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
+import { PreparedStatements } from './prepared-statements.ts'
 import type { QueryShape } from '../results/query.ts'
 import type { SessionSettings } from '../settings/settings.ts'
 import { settle, type SettledSettings } from '../settings/settled-settings.ts'
@@ -16,6 +18,9 @@ export class Surroundings {
   readonly plans = new PlanCache<SelectPlan>()
   /** What those give and take that a client prepared last. */
   readonly shapes = new PlanCache<QueryShape>()
+  /** Its prepared statements that have names. */
+  readonly prepared = new PreparedStatements()
+  readonly cursors = new Cursors()
   #lastSettled: SettledSettings | undefined
 
   constructor(

@@ -1,18 +1,11 @@
-import type { DataType } from '../../data/types/data-type.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
 import type { QueryResult, ResultColumn } from '../results/result.ts'
-import type { StatementContext } from '../context/statement-context.ts'
+import type { StatementContext, StatementShape } from '../context/statement-context.ts'
+
+export type { StatementShape }
 
 export type StatementKind = Statement['kind']
 export type StatementOf<K extends StatementKind> = Extract<Statement, { readonly kind: K }>
-
-/** What a statement gives and takes, found without running it. */
-export interface StatementShape {
-  /** Undefined when it gives no rows. */
-  readonly columns: readonly ResultColumn[] | undefined
-  /** Of $1, $2, ... */
-  readonly parameterTypes: readonly DataType[]
-}
 
 /**
  * Whether a statement changes the database: `no`; `yes`, and a read-only transaction refuses it before

@@ -16,6 +16,7 @@ import { QueryResult, type ResultColumn } from '../results/result.ts'
 import type { PlannedQuery } from '../queries/plan-query.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { rowsOf, type StatementEntry } from './entry.ts'
+import { executeAs } from './prepare.ts'
 
 const explainColumns: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: text }]
 
@@ -33,6 +34,9 @@ export const explainEntry: StatementEntry<ExplainStatement> = {
 
 async function explain(ctx: StatementContext, statement: ExplainStatement): Promise<QueryResult> {
   const options = readOptions(statement)
+  if (statement.statement.kind === 'execute') {
+    return executeAs(ctx, statement.statement, (inner) => ({ ...statement, statement: inner }))
+  }
   const query = explainedQuery(statement)
   const started = ctx.engine.clock.nowMs()
   const planned = await ctx.queries.plan(query)

@@ -41,13 +41,13 @@ export const discardEntry: StatementEntry<DiscardStatement> = {
   run: discard,
 }
 
-/** DEALLOCATE; statements that a wire client prepared are with its connection, which looks first. */
+/** DEALLOCATE: statements that PREPARE or the protocol made. */
 export const deallocateEntry: StatementEntry<DeallocateStatement> = {
   tag: ({ name }) => (name === undefined ? 'DEALLOCATE ALL' : 'DEALLOCATE'),
   looks: () => false,
   writes: 'no',
   describe: () => noShape,
-  run: (_, statement) => deallocate(statement),
+  run: deallocate,
 }
 
 function setSetting(ctx: StatementContext, statement: SetStatement): QueryResult {
@@ -116,15 +116,18 @@ async function transaction(
         isExplicit ? [alreadyOpen] : [],
       )
     case 'commit':
-      return QueryResult.ofCommand(
-        await ctx.transaction.commit(ctx.queries),
-        0,
-        isExplicit ? [] : [noneOpen],
-      )
+      return committed(ctx, isExplicit ? [] : [noneOpen])
     case 'rollback':
       ctx.transaction.rollback()
+      ctx.cursors.rollback()
       return QueryResult.ofCommand('ROLLBACK', 0, isExplicit ? [] : [noneOpen])
   }
+}
+
+async function committed(ctx: StatementContext, notices: readonly Notice[]): Promise<QueryResult> {
+  const command = await ctx.transaction.commit(ctx.queries)
+  if (command === 'ROLLBACK') ctx.cursors.rollback()
+  return QueryResult.ofCommand(command, 0, notices)
 }
 
 /** A BEGIN that fails leaves no transaction that was not there. */
@@ -168,6 +171,8 @@ function discard(ctx: StatementContext, { what, span }: DiscardStatement): Query
       throw new QueryError('ACTIVE_TRANSACTION', message, { span })
     }
     ctx.settings.resetAll()
+    ctx.prepared.clear()
+    ctx.cursors.closeAll()
   }
   if (what === 'all' || what === 'temp') {
     const { temporarySchema } = ctx
@@ -176,11 +181,12 @@ function discard(ctx: StatementContext, { what, span }: DiscardStatement): Query
   return QueryResult.ofCommand(`DISCARD ${what.toUpperCase()}`)
 }
 
-function deallocate({ name }: DeallocateStatement): QueryResult {
-  if (name === undefined) return QueryResult.ofCommand('DEALLOCATE ALL')
-  throw new QueryError(
-    'INVALID_STATEMENT_NAME',
-    `prepared statement "${name.text}" does not exist`,
-    { span: name.span },
-  )
+function deallocate({ prepared }: StatementContext, { name }: DeallocateStatement): QueryResult {
+  if (name === undefined) {
+    prepared.clear()
+    return QueryResult.ofCommand('DEALLOCATE ALL')
+  }
+  prepared.get(name.text)
+  prepared.delete(name.text)
+  return QueryResult.ofCommand('DEALLOCATE')
 }

@@ -3,11 +3,13 @@ import { deleteEntry, updateEntry } from './change.ts'
 import { copyEntry } from './copy.ts'
 import { createIndexEntry } from './create-index.ts'
 import { createTableAsEntry, createTableEntry, createTableFromEntry } from './create-table.ts'
+import { closeEntry, declareEntry, fetchEntry } from './cursors.ts'
 import type { StatementEntry, StatementKind, StatementOf } from './entry.ts'
 import { explainEntry } from './explain.ts'
 import { insertEntry } from './insert.ts'
 import { mergeEntry } from './merge.ts'
 import { createModelEntry } from './models.ts'
+import { createTableAsExecuteEntry, executeEntry, prepareEntry } from './prepare.ts'
 import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
 import { savepointEntry } from './savepoint.ts'
 import { selectEntry } from './select.ts'
@@ -34,6 +36,12 @@ export const statementTable = {
   merge: mergeEntry,
   truncate: truncateEntry,
   copy: copyEntry,
+  prepare: prepareEntry,
+  execute: executeEntry,
+  declare: declareEntry,
+  fetch: fetchEntry,
+  close: closeEntry,
+  'create-table-as-execute': createTableAsExecuteEntry,
   show: showEntry,
   describe: describeEntry,
   set: setEntry,

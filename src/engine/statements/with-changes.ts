@@ -26,17 +26,15 @@ export function changesInWith(statement: Statement): WithStatement | undefined {
 }
 
 function withOf(statement: Statement): WithClause | undefined {
-  switch (statement.kind) {
-    case 'select':
-    case 'update':
-    case 'delete':
-    case 'merge':
-      return statement.with
-    case 'insert':
-      return statement.query?.with
-    default:
-      return undefined
-  }
+  if (statement.kind === 'insert') return statement.query?.with
+  return mayHaveWith(statement) ? statement.with : undefined
+}
+
+function mayHaveWith(
+  statement: Statement,
+): statement is Exclude<WithStatement, { kind: 'insert' }> {
+  const { kind } = statement
+  return kind === 'select' || kind === 'update' || kind === 'delete' || kind === 'merge'
 }
 
 /** Runs such a statement: as one transaction, where none is open. Errors: those of all of them. */

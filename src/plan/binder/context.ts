@@ -3,6 +3,7 @@ import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { CommonTableExpression, SelectStatement } from '../../sql/ast/select.ts'
@@ -51,10 +52,17 @@ export interface BindContext {
    * fewer outputs; whether that is right is for the caller to say.
    */
   readonly targets?: readonly BindTarget[] | undefined
+  /** A view of the session's own, as `pg_settings`, with its rows as they are now. */
+  readonly systemRows?: (name: string) => SystemRows | undefined
   /** The rows that a statement in WITH gave, which ran before what is bound; undefined for any other query. */
   readonly rowsOfChange?: (cte: CommonTableExpression) => TableEntry | undefined
   /** How results are typed that may be too long for decimals; in hope by default. */
   readonly digits?: DigitBudget
+}
+
+export interface SystemRows {
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[]
+  readonly rows: readonly (readonly Scalar[])[]
 }
 
 export interface BindTarget {

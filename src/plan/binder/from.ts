@@ -18,10 +18,12 @@ import {
   columnReference,
   crossJoin,
   cteReference,
+  literal,
   oneRow,
   project,
   renamed,
   scan,
+  values,
 } from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
 import { settle } from '../logical/typing.ts'
@@ -35,6 +37,7 @@ import {
   type Draft,
 } from './context.ts'
 import { bindJoin, combine } from './join.ts'
+import type { ObjectName } from '../catalog/schemas.ts'
 import { objectName } from './object-name.ts'
 import { bindPredict } from './predict.ts'
 import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
@@ -101,6 +104,25 @@ function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
   return { ...item, namespace: { ...item.namespace, tables } }
 }
 
+/** A view of the session's own, which every other of its name stands behind, as what is in pg_catalog does. */
+function systemItem(
+  ctx: FromContext,
+  { schema, name }: ObjectName,
+  { alias }: TableName,
+): FromItem | undefined {
+  const { ctx: bind } = ctx.environment.binder
+  if (schema !== undefined && schema !== 'pg_catalog') return undefined
+  const found = bind.systemRows?.(name)
+  if (found === undefined) return undefined
+  const columns = found.columns.map((column) => {
+    return { ...column, id: bind.columnIds.next(), nullable: true }
+  })
+  const rows = found.rows.map((row) =>
+    columns.map(({ type }, at) => literal(row[at] ?? null, type)),
+  )
+  return named(ctx, { relation: values(rows, columns) }, { name }, alias)
+}
+
 function bindNamed(ctx: FromContext, table: TableName): FromItem {
   const { environment } = ctx
   const { binder } = environment
@@ -119,6 +141,8 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     return named(ctx, { relation }, cte, table.alias)
   }
   const written = objectName(table.name)
+  const system = systemItem(ctx, written, table)
+  if (system !== undefined) return system
   const wanted = nameInView(written, binder.views.at(-1)?.tableSchemas)
   const entry = findRelation(binder.ctx.catalog, wanted, binder.ctx.searchPath)
   if (binder.views.length === 0) binder.needed.relations.push([written, entry])

@@ -1,6 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { EventLoop, LoopShare } from '../../base/event-loop.ts'
+import type { PreparedStatement } from '../../engine/queries/prepared-statements.ts'
 import { QueryResult, type Notice, type ResultColumn } from '../../engine/results/result.ts'
 import { runsFailed, type Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
@@ -24,8 +25,6 @@ import { text as textType, type DataType } from '../../data/types/data-type.ts'
 import type { RunOptions } from '../../engine/results/query.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
-const PREPARED_STATEMENTS_MAX = 10_000
-
 /** Those of the extended protocol: after an error of one, what follows is skipped up to Sync. */
 type ExtendedMessage = Extract<
   FrontendMessage,
@@ -43,7 +42,9 @@ export class Connection {
   readonly #eventLoop: EventLoop
   /** Of the message that is handled. */
   #share: LoopShare
-  readonly #statements = new Map<string, NamedStatement>()
+  #unnamed: NamedStatement | undefined
+  /** Of named statements that the client prepared. */
+  readonly #parameters = new WeakMap<PreparedStatement, readonly WireParameter[]>()
   readonly #portals = new Portals()
   readonly #reported = new Map<string, string>()
   #abort: AbortController | undefined
@@ -179,7 +180,7 @@ export class Connection {
   }
 
   async #simpleQuery(text: string): Promise<void> {
-    this.#statements.delete('')
+    this.#unnamed = undefined
     this.#portals.close('')
     try {
       await this.#running((signal) => this.#runText(text, signal))
@@ -226,9 +227,6 @@ export class Connection {
       const message = 'DISCARD ALL cannot run inside a transaction block'
       throw new QueryError('ACTIVE_TRANSACTION', message, { span: statement.span })
     }
-    if (statement.kind === 'deallocate' && statement.name !== undefined) {
-      if (this.#statements.delete(statement.name.text)) return QueryResult.ofCommand('DEALLOCATE')
-    }
     const streamed = { ...options, streams: true, copyDoor: this.#copies }
     const result = await this.#session.execute(
       text,
@@ -237,10 +235,6 @@ export class Connection {
       streamed,
       parameterTypes,
     )
-    if (result.command === 'DISCARD ALL' || result.command === 'DEALLOCATE ALL') {
-      // What has no name is not prepared in the sense of SQL.
-      for (const name of this.#statements.keys()) if (name !== '') this.#statements.delete(name)
-    }
     // A portal lives no longer than its transaction.
     if (endsTransaction(statement) || standsAlone(statement)) this.#portals.closeAll()
     return result
@@ -288,7 +282,7 @@ export class Connection {
           return this.#bind(message)
         case 'describe':
           if (message.target === 'portal') return this.#describePortal(message.name)
-          text = this.#statements.get(message.name)?.prepared.text ?? ''
+          text = this.#find(message.name)?.prepared.text ?? ''
           return await this.#describeStatement(message.name)
         case 'execute':
           text = this.#portals.find(message.portal)?.prepared.text ?? ''
@@ -308,23 +302,13 @@ export class Connection {
 
   async #parse(message: Extract<FrontendMessage, { kind: 'parse' }>): Promise<void> {
     const { name, text, parameterOids } = message
-    if (this.#statements.size >= PREPARED_STATEMENTS_MAX) {
-      throw new QueryError('CONFIGURATION_LIMIT', 'too many prepared statements', {
-        expected: `at most ${PREPARED_STATEMENTS_MAX}`,
-      })
-    }
-    if (name === '') this.#statements.delete('')
+    if (name === '') this.#unnamed = undefined
     const declared = parameterOids.map(typeOfOid)
     const prepared = await this.#running((signal) =>
       this.#session.prepare(text, declared, { signal }),
     )
     this.#refuseIfFailed(prepared.statement)
-    if (name !== '' && this.#statements.has(name)) {
-      throw new QueryError(
-        'DUPLICATE_PREPARED_STATEMENT',
-        `prepared statement "${name}" already exists`,
-      )
-    }
+    if (name !== '') this.#session.prepared.refuseTaken(name)
     const parameters = prepared.parameterTypes.map((type, index): WireParameter => ({
       type,
       declaredOid: parameterOids[index] ?? 0,
@@ -333,7 +317,7 @@ export class Connection {
     for (let index = parameters.length; index < declared.length; index++) {
       parameters.push({ type: declared[index] ?? textType, declaredOid: parameterOids[index] ?? 0 })
     }
-    this.#statements.set(name, { prepared, parameters })
+    this.#keep(name, { prepared, parameters })
     this.#outlet.push(backend.parseComplete)
   }
 
@@ -439,14 +423,39 @@ export class Connection {
   }
 
   #close(target: 'statement' | 'portal', name: string): void {
-    if (target === 'statement') this.#statements.delete(name)
-    else this.#portals.close(name)
+    if (target === 'portal') this.#portals.close(name)
+    else if (name === '') this.#unnamed = undefined
+    else this.#session.prepared.delete(name)
     this.#outlet.push(backend.closeComplete)
   }
 
+  #keep(name: string, statement: NamedStatement): void {
+    if (name === '') {
+      this.#unnamed = statement
+      return
+    }
+    const { prepared, parameters } = statement
+    this.#parameters.set(prepared, parameters)
+    const preparedMicros = this.#session.wallMicros()
+    const named = { prepared, shown: prepared.text, isOfSql: false, preparedMicros }
+    this.#session.prepared.add(name, named)
+  }
+
+  #find(name: string): NamedStatement | undefined {
+    if (name === '') return this.#unnamed
+    const named = this.#session.prepared.find(name)
+    if (named === undefined) return undefined
+    const { prepared } = named
+    // PREPARE declares no numbers of types.
+    const parameters =
+      this.#parameters.get(prepared) ??
+      prepared.parameterTypes.map((type) => ({ type, declaredOid: 0 }))
+    return { prepared, parameters }
+  }
+
   #statement(name: string): NamedStatement {
-    const prepared = this.#statements.get(name)
-    if (prepared !== undefined) return prepared
+    const found = this.#find(name)
+    if (found !== undefined) return found
     const shown = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`
     throw new QueryError('INVALID_STATEMENT_NAME', `${shown} does not exist`)
   }

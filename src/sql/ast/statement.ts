@@ -1,6 +1,12 @@
 import type { Span } from '../../base/span.ts'
 import type { CopyStatement } from './copy.ts'
+import type { CloseStatement, DeclareStatement, FetchStatement } from './cursor.ts'
 import type { AstExpression, Identifier, QualifiedName, TypeName } from './expression.ts'
+import type {
+  CreateTableAsExecuteStatement,
+  ExecuteStatement,
+  PrepareStatement,
+} from './prepared.ts'
 import type {
   SelectItem,
   SelectStatement,
@@ -26,6 +32,12 @@ export type Statement =
   | MergeStatement
   | TruncateStatement
   | CopyStatement
+  | PrepareStatement
+  | ExecuteStatement
+  | CreateTableAsExecuteStatement
+  | DeclareStatement
+  | FetchStatement
+  | CloseStatement
   | ShowStatement
   | DescribeStatement
   | SetStatement

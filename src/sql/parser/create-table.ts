@@ -1,4 +1,6 @@
 import type { Identifier } from '../ast/expression.ts'
+import type { CreateTableAsExecuteStatement, ExecuteStatement } from '../ast/prepared.ts'
+import type { SelectStatement } from '../ast/select.ts'
 import type {
   ColumnDefinition,
   CreateTableAsStatement,
@@ -12,9 +14,14 @@ import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
+import { parseExecute } from './prepared.ts'
 import { parseTypeName } from './type-name.ts'
 
-type CreateTable = CreateTableStatement | CreateTableFromStatement | CreateTableAsStatement
+type CreateTable =
+  | CreateTableStatement
+  | CreateTableFromStatement
+  | CreateTableAsStatement
+  | CreateTableAsExecuteStatement
 
 /**
  * (IF NOT EXISTS)? name '(' elements ')' | name ('(' names ')')? AS query (WITH NO? DATA)? and the
@@ -25,10 +32,14 @@ export function parseCreateTable(cursor: TokenCursor, head: CreateHead): CreateT
   const name = parseQualifiedName(cursor)
   const { orReplace, temporary, start } = head
   if (cursor.at('as') || atColumnNames(cursor)) {
-    const source = parseTableSource(cursor)
+    const { query, ...source } = parseTableSource(cursor)
     const span = cursor.spanFrom(start)
     const flags = { ifNotExists, orReplace, temporary }
-    return { kind: 'create-table-as', name, ...flags, ...source, span }
+    if (query.kind === 'execute') {
+      const table = { kind: 'create-table-as', name, ...flags, ...source, span } as const
+      return { kind: 'create-table-as-execute', table, execute: query, span }
+    }
+    return { kind: 'create-table-as', name, ...flags, ...source, query, span }
   }
   if (cursor.at('of')) throw cursor.unsupported('CREATE TABLE OF')
   if (cursor.at('partition')) throw cursor.unsupported('PARTITION OF')
@@ -66,14 +77,16 @@ function atColumnNames(cursor: TokenCursor): boolean {
   return cursor.at('(') && (cursor.ahead(2, ',') || cursor.ahead(2, ')'))
 }
 
-/** ('(' names ')')? AS query (WITH NO? DATA)? */
-function parseTableSource(
-  cursor: TokenCursor,
-): Pick<CreateTableAsStatement, 'columns' | 'query' | 'withData'> {
+/** ('(' names ')')? AS (query | ExecuteStmt) (WITH NO? DATA)? */
+function parseTableSource(cursor: TokenCursor): Pick<
+  CreateTableAsStatement,
+  'columns' | 'withData'
+> & {
+  readonly query: SelectStatement | ExecuteStatement
+} {
   const columns: Identifier[] = cursor.at('(') ? parenthesizedList(cursor, parseName) : []
   cursor.expect('as')
-  if (cursor.at('execute')) throw cursor.unsupported('CREATE TABLE AS EXECUTE')
-  const query = cursor.productions.query(cursor)
+  const query = cursor.at('execute') ? parseExecute(cursor) : cursor.productions.query(cursor)
   let withData = true
   if (cursor.accept('with')) {
     withData = !cursor.accept('no')

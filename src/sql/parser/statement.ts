@@ -4,12 +4,14 @@ import { parseDelete, parseTruncate, parseUpdate } from './change.ts'
 import { parseCopy } from './copy.ts'
 import { parseCreate } from './create.ts'
 import type { TokenCursor } from './cursor.ts'
+import { parseClose, parseDeclare, parseFetch } from './cursors.ts'
 import { parseDeallocate, parseDiscard } from './discard.ts'
 import { parseDescribe, parseReset, parseSet, parseShow, parseUse } from './setting.ts'
 import { parseDrop } from './drop.ts'
 import { parseInsert } from './insert.ts'
 import { parseMerge } from './merge.ts'
 import { isLabel } from './name.ts'
+import { parseExecute, parsePrepare } from './prepared.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
 import { parseSavepoint, parseTransaction } from './transaction.ts'
 import { parseUnsupported, suggestStatement } from './unsupported.ts'
@@ -31,6 +33,12 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['merge', (cursor) => parseMerge(cursor, undefined)],
   ['truncate', parseTruncate],
   ['copy', parseCopy],
+  ['prepare', (cursor) => parsePrepare(cursor, parseStatement)],
+  ['execute', parseExecute],
+  ['declare', parseDeclare],
+  ['fetch', parseFetch],
+  ['move', parseFetch],
+  ['close', parseClose],
   ['show', parseShow],
   ['describe', parseDescribe],
   ['desc', parseDescribe],

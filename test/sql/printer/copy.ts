@@ -1,7 +1,6 @@
 import type { CopyOption, CopyStatement } from '../../../src/sql/ast/copy.ts'
-import { printChange } from './change.ts'
 import { printColumnNames, printIdentifier, printName, printString } from './name.ts'
-import { expressionPrinter, printQuery } from './query.ts'
+import { expressionPrinter, printChange, printQuery } from './query.ts'
 
 /** COPY on one line, with its options in parentheses. */
 export function printCopy(statement: CopyStatement): string {
