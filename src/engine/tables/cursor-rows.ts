@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
-import { LeaseScope } from '../../data/arenas/lease.ts'
+import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalarAt } from '../../data/vectors/to-scalars.ts'

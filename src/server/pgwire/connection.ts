@@ -1,13 +1,13 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { EventLoop, LoopShare } from '../../base/event-loop.ts'
-import type { PreparedStatement } from '../../engine/queries/prepared-statements.ts'
-import { QueryResult, type Notice, type ResultColumn } from '../../engine/results/result.ts'
+import type { Notice, QueryResult, ResultColumn } from '../../engine/results/result.ts'
 import { runsFailed, type Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
 import { Outlet, type WriteParts } from './outlet.ts'
 import { ClientCopies, type ReadMessage } from './client-copies.ts'
+import { ClientStatements } from './client-statements.ts'
 import { decodeParameter, type WireParameter } from './parameters.ts'
 import { expandFormats, Portal } from './portal.ts'
 import { Portals } from './portals.ts'
@@ -17,7 +17,6 @@ import {
   sameColumns,
   standsAlone,
   type BoundPortal,
-  type NamedStatement,
   type Statement,
 } from './prepared.ts'
 import { typeOfOid, wireType } from '../../data/binary/type-oids.ts'
@@ -42,9 +41,7 @@ export class Connection {
   readonly #eventLoop: EventLoop
   /** Of the message that is handled. */
   #share: LoopShare
-  #unnamed: NamedStatement | undefined
-  /** Of named statements that the client prepared. */
-  readonly #parameters = new WeakMap<PreparedStatement, readonly WireParameter[]>()
+  readonly #statements: ClientStatements
   readonly #portals = new Portals()
   readonly #reported = new Map<string, string>()
   #abort: AbortController | undefined
@@ -56,6 +53,7 @@ export class Connection {
   /** `read`: waits for the next message of a client in the middle of COPY. */
   constructor(session: Session, write: WriteParts, eventLoop: EventLoop, read: ReadMessage) {
     this.#session = session
+    this.#statements = new ClientStatements(session)
     this.#outlet = new Outlet(write)
     this.#copies = new ClientCopies(this.#outlet, read)
     this.#eventLoop = eventLoop
@@ -180,7 +178,7 @@ export class Connection {
   }
 
   async #simpleQuery(text: string): Promise<void> {
-    this.#unnamed = undefined
+    this.#statements.forget('')
     this.#portals.close('')
     try {
       await this.#running((signal) => this.#runText(text, signal))
@@ -282,7 +280,7 @@ export class Connection {
           return this.#bind(message)
         case 'describe':
           if (message.target === 'portal') return this.#describePortal(message.name)
-          text = this.#find(message.name)?.prepared.text ?? ''
+          text = this.#statements.find(message.name)?.prepared.text ?? ''
           return await this.#describeStatement(message.name)
         case 'execute':
           text = this.#portals.find(message.portal)?.prepared.text ?? ''
@@ -302,13 +300,13 @@ export class Connection {
 
   async #parse(message: Extract<FrontendMessage, { kind: 'parse' }>): Promise<void> {
     const { name, text, parameterOids } = message
-    if (name === '') this.#unnamed = undefined
+    if (name === '') this.#statements.forget('')
     const declared = parameterOids.map(typeOfOid)
     const prepared = await this.#running((signal) =>
       this.#session.prepare(text, declared, { signal }),
     )
     this.#refuseIfFailed(prepared.statement)
-    if (name !== '') this.#session.prepared.refuseTaken(name)
+    this.#statements.refuseTaken(name)
     const parameters = prepared.parameterTypes.map((type, index): WireParameter => ({
       type,
       declaredOid: parameterOids[index] ?? 0,
@@ -317,12 +315,12 @@ export class Connection {
     for (let index = parameters.length; index < declared.length; index++) {
       parameters.push({ type: declared[index] ?? textType, declaredOid: parameterOids[index] ?? 0 })
     }
-    this.#keep(name, { prepared, parameters })
+    this.#statements.keep(name, { prepared, parameters })
     this.#outlet.push(backend.parseComplete)
   }
 
   #bind(message: BindMessage): void {
-    const { prepared, parameters: expected } = this.#statement(message.statement)
+    const { prepared, parameters: expected } = this.#statements.get(message.statement)
     const { columns = [] } = prepared
     const { parameters, parameterFormats, resultFormats } = message
     if (parameterFormats.length > 1 && parameterFormats.length !== parameters.length) {
@@ -356,7 +354,7 @@ export class Connection {
   }
 
   async #describeStatement(name: string): Promise<void> {
-    const { prepared, parameters } = this.#statement(name)
+    const { prepared, parameters } = this.#statements.get(name)
     if (prepared.columns !== undefined) this.#refuseIfFailed(prepared.statement)
     const oids = parameters.map(({ type, declaredOid }) =>
       typeOfOid(declaredOid) === undefined ? wireType(type).oid : declaredOid,
@@ -424,40 +422,8 @@ export class Connection {
 
   #close(target: 'statement' | 'portal', name: string): void {
     if (target === 'portal') this.#portals.close(name)
-    else if (name === '') this.#unnamed = undefined
-    else this.#session.prepared.delete(name)
+    else this.#statements.forget(name)
     this.#outlet.push(backend.closeComplete)
-  }
-
-  #keep(name: string, statement: NamedStatement): void {
-    if (name === '') {
-      this.#unnamed = statement
-      return
-    }
-    const { prepared, parameters } = statement
-    this.#parameters.set(prepared, parameters)
-    const preparedMicros = this.#session.wallMicros()
-    const named = { prepared, shown: prepared.text, isOfSql: false, preparedMicros }
-    this.#session.prepared.add(name, named)
-  }
-
-  #find(name: string): NamedStatement | undefined {
-    if (name === '') return this.#unnamed
-    const named = this.#session.prepared.find(name)
-    if (named === undefined) return undefined
-    const { prepared } = named
-    // PREPARE declares no numbers of types.
-    const parameters =
-      this.#parameters.get(prepared) ??
-      prepared.parameterTypes.map((type) => ({ type, declaredOid: 0 }))
-    return { prepared, parameters }
-  }
-
-  #statement(name: string): NamedStatement {
-    const found = this.#find(name)
-    if (found !== undefined) return found
-    const shown = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`
-    throw new QueryError('INVALID_STATEMENT_NAME', `${shown} does not exist`)
   }
 
   async #running<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
