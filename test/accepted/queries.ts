@@ -5,7 +5,10 @@ export const queryEvidence: Evidence = {
   query: [['with q as (select a from t) select a from q order by a desc limit 1 offset 1', '2']],
   with: [
     ['with recursive q as (select a from t) select count(*) from q', '3'],
-    ['with recursive r (n) as (select 1 union all select n + 1 from r) select n from r', '!0A000'],
+    [
+      'with recursive r (n) as (select 1 union all select n + 1 from r) select n from r limit 2',
+      '1;2',
+    ],
   ],
   common_table: [
     ['with q (x) as materialized (select a from t) select max(x) from q', '3'],

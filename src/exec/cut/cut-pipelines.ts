@@ -10,6 +10,7 @@ import type {
   PhysicalScan,
   Stage,
 } from '../../plan/physical/plan.ts'
+import { recursionStages } from '../../plan/physical/recursion.ts'
 import { isOnePiece, type Partitioning } from '../../plan/physical/plan.ts'
 import { cutAggregate } from './cut-aggregate.ts'
 import { cutDistinct } from './cut-distinct.ts'
@@ -93,6 +94,17 @@ const cuts: { readonly [K in PhysicalKind]: Cut<K> } = {
   'stage-input': (cutter, plan) => {
     cutter.inputs.push({ kind: 'stage', stage: plan.stage })
     return [openChunks(cutter, plan.columns, true)]
+  },
+  recursion: (cutter, plan) => {
+    const { recursionId, name, columns } = plan
+    const stages = recursionStages(cutter.stage, plan)
+    cutter.inputs.push({ kind: 'recursion', recursionId, name, columns, ...stages })
+    // The rows of a round go when those of the next have come.
+    return [openChunks(cutter, columns, false)]
+  },
+  'working-table': (cutter, { recursionId, columns }) => {
+    cutter.inputs.push({ kind: 'working-table', recursionId })
+    return [openChunks(cutter, columns, true)]
   },
   *filter(cutter, plan, required) {
     const opens = yield* cutter.open(plan.input, union(required, columnIds([plan.predicate])))

@@ -20,6 +20,8 @@ import type {
 } from '../../plan/physical/plan.ts'
 import { type Open, flushComputed, openPipeline, type FreshIds } from './open-pipeline.ts'
 import { hoistAll } from './hoist.ts'
+import type { OutputColumn } from '../../plan/logical/relation.ts'
+import type { RecursionStages } from '../../plan/physical/recursion.ts'
 import type { SeriesRows } from '../../plan/physical/series.ts'
 import { callExpressions } from '../../plan/physical/plan.ts'
 
@@ -29,6 +31,16 @@ export type ChunkInput =
   | { readonly kind: 'stage'; readonly stage: number }
   | { readonly kind: 'values'; readonly values: PhysicalValues }
   | { readonly kind: 'series'; readonly series: SeriesRows }
+  | CutRecursion
+  | { readonly kind: 'working-table'; readonly recursionId: number }
+
+/** Rows that come round by round. */
+export interface CutRecursion extends RecursionStages {
+  readonly kind: 'recursion'
+  readonly recursionId: number
+  readonly name: string
+  readonly columns: readonly OutputColumn[]
+}
 
 /** A stage cut at its breakers: pipelines in an order in which each finds its inputs done. */
 export interface CutFragment {

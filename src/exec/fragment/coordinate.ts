@@ -10,7 +10,7 @@ import { areConstants } from '../../plan/logical/constant-rows.ts'
 import { isOnePiece } from '../../plan/physical/plan.ts'
 import { CallingThread } from './calling-thread.ts'
 import { cutSteps } from '../cut/cut-pipelines.ts'
-import type { CutFragment } from '../cut/cutting.ts'
+import type { CutFragment, CutRecursion } from '../cut/cutting.ts'
 import {
   rowsOf,
   type Contribution,
@@ -18,11 +18,18 @@ import {
   type ListsShare,
   type SharedShare,
 } from '../breakers/breaker.ts'
+import { Contributions } from '../breakers/contributions.ts'
 import { placedJoins } from '../breakers/join-state.ts'
 import { showsOrder } from '../breakers/row-order.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
-import { InputSlices, needsLittle, slicedInput, type RunSoFar } from './input-slices.ts'
+import {
+  givesEnough,
+  InputSlices,
+  needsLittle,
+  slicedInput,
+  type RunSoFar,
+} from './input-slices.ts'
 import { jobInput } from './inputs.ts'
 import { narrowedBy } from './narrowed-input.ts'
 import { budgeted, jobBudget } from '../jobs/job-budget.ts'
@@ -37,10 +44,12 @@ import {
   type PipelineJob,
 } from '../jobs/jobs.ts'
 import { Limits } from './limits.ts'
-import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
+import { isLimited, orderedOutput } from './ordered-output.ts'
 import { breakersRead, takesRowsInOrder } from './pipeline-needs.ts'
 import { postedJob } from '../jobs/posted-job.ts'
+import { RecursionRounds, type RoundsWanted, type RunStage } from './recursion.ts'
 import { RestOfJob } from './rest-of-job.ts'
+import { sharedJob, type SharedJob, type Sharing } from './shared-job.ts'
 import { runJob, startJob } from '../thread/thread-job.ts'
 import { noticed } from '../jobs/steps.ts'
 import { goOnAfterError } from '../jobs/stopped-by-error.ts'
@@ -51,11 +60,6 @@ import { valuesChunk } from '../rows/values-chunk.ts'
 const MORSEL_ROWS_LIMITED = 4_096
 /** Morsels whose output is put in order fill a chunk each. */
 const MORSEL_ROWS_IN_ORDER = 65_536
-/** Pieces of an input whose rows may cost much. */
-const PIECES_A_THREAD = 8
-/** Of an input that has this many morsels a thread, they may grow: threads end together all the same. */
-const MORSELS_A_THREAD = 32
-const MORSEL_GROWTH_MAX = 4
 /** From so many rows that may cost much, a pipeline runs on the pool. */
 const COSTLY_ROWS_MIN = 1_000
 /** Wide rows are work even where they are few. */
@@ -74,14 +78,6 @@ const STARTING_MS = 80
 /** What handing the rest of a job over takes: it runs code there that nobody ran before. */
 const HANDING_OVER_MS = 15
 
-/** A job and on how many threads it is done. */
-interface SharedJob {
-  readonly job: PipelineJob
-  readonly threads: number
-  /** Morsels, as far as that is known beforehand. */
-  readonly morsels: number
-}
-
 const nothingCut: CutFragment = { pipelines: [], inputs: [], limits: [] }
 
 /** One fragment while it runs: its memory and the state of its breakers. */
@@ -91,12 +87,13 @@ export class FragmentRun {
   readonly #env: ThreadEnvironment
   readonly #caller: CallingThread
   readonly #tuning: Tuning
+  readonly #runStage: RunStage
   #cut: CutFragment = nothingCut
   readonly #work: Arena
   #output: Arena
   #limits: Limits
   readonly #slices: InputSlices
-  readonly #contributions = new Map<BreakerId, Contribution>()
+  readonly #contributions = new Contributions()
   readonly #breakers = new Map<BreakerId, BreakerState>()
   #chunks: Chunk[][]
 
@@ -105,8 +102,10 @@ export class FragmentRun {
     pool: ThreadPool | undefined,
     env: ThreadEnvironment,
     tuning: Tuning,
+    runStage: RunStage,
   ) {
     this.#task = task
+    this.#runStage = runStage
     this.#pool = pool
     this.#env = env
     this.#caller = new CallingThread(env)
@@ -179,7 +178,9 @@ export class FragmentRun {
     await this.#finishInputs(cut)
     const inOrder = cut.ordered || this.#task.stage.inOrder === true
     const pipeline = placedJoins(cut, this.#breakers, inOrder || showsOrder(cut.sink))
-    const input = await this.#input(pipeline)
+    const recursion = this.#recursionOf(pipeline)
+    if (recursion !== undefined) return yield* this.#runRounds(pipeline, recursion, later)
+    const input = await this.#input(pipeline, this.#work)
     const mayGive = this.#task.rest !== undefined && later.every(needsLittle)
     const sliced = mayGive ? slicedInput(pipeline, input, this.#soFar) : undefined
     if (sliced === undefined) return this.#runOver(pipeline, input)
@@ -201,6 +202,35 @@ export class FragmentRun {
       const isEnough = slices.gave(chunksBytes(this.#env.heap, made))
       if (made.length > 0 && (!isOver() || (isEnough && later.length > 0))) yield
     }
+  }
+
+  #recursionOf({ source }: Pipeline): CutRecursion | undefined {
+    const input = source.kind === 'chunks' ? this.#cut.inputs[source.input] : undefined
+    return input?.kind === 'recursion' ? input : undefined
+  }
+
+  /** Runs a pipeline over the rows of a recursion as they come, as long as they are wanted. */
+  async *#runRounds(
+    pipeline: Pipeline,
+    recursion: CutRecursion,
+    later: readonly Pipeline[],
+  ): AsyncGenerator<void, void> {
+    const { heap } = this.#env
+    const mayGive = this.#task.rest !== undefined && later.every(needsLittle)
+    const rounds = new RecursionRounds({
+      recursion,
+      task: this.#task,
+      env: this.#env,
+      caller: this.#caller,
+      budget: jobBudget(this.#env, this.#task.cancel, undefined),
+      runStage: this.#runStage,
+    })
+    const over = async (chunks: readonly Chunk[], arena: Arena): Promise<RoundsWanted> => {
+      await this.#runOver(pipeline, await this.#input(pipeline, arena, chunks))
+      const isEnough = mayGive && givesEnough(chunksBytes(heap, this.#chunks.flat()))
+      return this.#limits.areReached(pipeline) ? 'none' : isEnough ? 'later' : 'now'
+    }
+    yield* rounds.turns(over)
   }
 
   get #soFar(): RunSoFar {
@@ -239,7 +269,7 @@ export class FragmentRun {
     const [form] = forms
     if (form !== undefined) this.#task.noted?.(forms.includes('loaded') ? 'loaded' : form)
     for (const report of reports) {
-      for (const sink of report.sinks) this.#contribute(pipeline, sink)
+      for (const sink of report.sinks) this.#contributions.add(pipeline, sink)
       report.chunks.forEach((chunks, partition) => {
         present(this.#chunks[partition], 'output partition').push(...chunks)
       })
@@ -259,12 +289,18 @@ export class FragmentRun {
   }
 
   /** What the pipeline reads; VALUES evaluated, unless that is too much for the calling thread. */
-  async #input(pipeline: Pipeline): Promise<JobInput> {
+  async #input(pipeline: Pipeline, arena: Arena, rounds?: readonly Chunk[]): Promise<JobInput> {
     const { kernels } = this.#env
     const { uniformRowsMax } = this.#tuning
     const narrowing = narrowedBy(pipeline, this.#breakers, this.#env.heap)
     const input = await this.#caller.run(
-      jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax, narrowing),
+      jobInput(this.#task, this.#cut, pipeline, {
+        arena,
+        kernels,
+        uniformRowsMax,
+        narrowing,
+        rounds,
+      }),
     )
     if (input.kind !== 'values') return input
     // Constants are soon written, a step at a time; sending them to a thread would be longer.
@@ -291,7 +327,7 @@ export class FragmentRun {
     const rowsMin = size.costly ? Math.min(COSTLY_ROWS_MIN, poolRowsMin) : poolRowsMin
     const isLarge = size.rows >= rowsMin || input.kind === 'values' || isLongToCompile(pipeline)
     if (isLarge) {
-      const shared = this.#shared(job, size)
+      const shared = sharedJob(job, size, this.#sharing)
       const early = this.#pool.isReady
         ? undefined
         : await this.#tryHere(job, () => this.#runEarly(shared))
@@ -305,7 +341,7 @@ export class FragmentRun {
       this.#adopt([runJob(this.#env, inline, this.#caller.deadline(graceMs))]),
     )
     if (reports !== undefined) return reports
-    const shared = this.#shared(job, { ...size, costly: true })
+    const shared = sharedJob(job, { ...size, costly: true }, this.#sharing)
     return this.#dispatch(shared.job, shared.threads)
   }
 
@@ -362,30 +398,9 @@ export class FragmentRun {
       .reduce((all, taken) => all + taken, 0)
   }
 
-  /** How a job is shared out: the costlier its rows may be, the smaller the pieces. */
-  #shared(job: PipelineJob, size: JobSize): SharedJob {
-    const order = outputOrder(job.pipeline, this.#task.stage.inOrder === true)
-    const isSequential = order === 'any' && mustKeepOrder(job.pipeline)
-    const threadsMax = isSequential ? 1 : present(this.#pool, 'pool').threads
-    const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
-    // What is taken in pieces of its own is not cut by rows: each may become any number of them.
-    const isCut = size.costly && size.pieces === undefined
-    const morselRows = isCut
-      ? Math.max(1, Math.min(job.morselRows, share))
-      : this.#grown(job, size.driverRows / (threadsMax * MORSELS_A_THREAD))
-    const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
-    const threads = Math.max(1, Math.min(threadsMax, pieces))
-    if (threads === 1) return { job: { ...job, morselRows }, threads, morsels: pieces }
-    // With a limit, the morsels that are taken must be the first ones.
-    const regions = order === 'runs' && job.limits.length === 0 ? threads : 1
-    return { job: { ...job, morselRows, order, regions }, threads, morsels: pieces }
-  }
-
-  /** Larger morsels where there are many: each costs a few microseconds. */
-  #grown({ morselRows, limits }: PipelineJob, rowsMax: number): number {
-    if (limits.length > 0 || this.#task.stage.inOrder === true) return morselRows
-    const grown = Math.floor(Math.min(rowsMax, morselRows * MORSEL_GROWTH_MAX))
-    return Math.max(morselRows, grown)
+  get #sharing(): Sharing {
+    const { threads } = present(this.#pool, 'pool')
+    return { threadsMax: threads, isInOrder: this.#task.stage.inOrder === true }
   }
 
   /** Does a job on the calling thread, in as many turns as that takes. */
@@ -416,20 +431,6 @@ export class FragmentRun {
   #lose({ workBlocks, outputBlocks }: JobReport): void {
     for (const block of workBlocks) this.#env.heap.free(block)
     for (const block of outputBlocks) this.#env.heap.free(block)
-  }
-
-  #contribute(pipeline: Pipeline, sink: JobReport['sinks'][number]): void {
-    const known = this.#contributions.get(sink.breaker)
-    if (known === undefined) {
-      const { pages, counted, repeats } = sink
-      const first = { pages: [...pages], counted, repeats, threads: 1, pipeline }
-      this.#contributions.set(sink.breaker, first)
-      return
-    }
-    known.pages.push(...sink.pages)
-    known.counted += sink.counted
-    known.repeats ||= sink.repeats
-    known.threads++
   }
 
   /** Finishes the breakers that a pipeline reads. */

@@ -61,7 +61,7 @@ const BUDGET_STEPS_MAX = 4 * STEPS_A_CHECK
  * error is from. Nothing is left of what was begun then.
  */
 export function outputOfFewRows(
-  { stage, inputs, cancel }: FragmentTask,
+  { stage, inputs, working, cancel }: FragmentTask,
   env: ThreadEnvironment,
   evaluationsMax: number,
 ): PartitionsLease | undefined {
@@ -70,7 +70,7 @@ export function outputOfFewRows(
   const scratch = new Arena(heap)
   const scanned = scannedOnce(scratch, env.kernels)
   const chunksOf = (scan: PhysicalScan): readonly Chunk[] => present(scanned(scan), 'few rows')
-  const reads = { heap, stageInputs: inputs, chunksOf, scanned }
+  const reads = { heap, stageInputs: inputs, ...(working && { working }), chunksOf, scanned }
   try {
     const { evaluations } = workOf(stage.root, reads)
     if (evaluations > evaluationsMax || isWorthCode(stage, evaluations)) return undefined
@@ -86,7 +86,7 @@ function outputOf({ root }: Stage, reads: Reads, job: Budget): PartitionsLease |
     const rows = underBudget(budget, () => runReference(root, reads))
     const columns = root.columns.map(({ id }) => rows.map((row) => row.get(id) ?? null))
     if (lettersOf(columns) > GIVEN_LETTERS_MAX) return undefined
-    return leaseOf(reads.heap, root, { rows: rows.length, columns })
+    return leaseOfPlain(reads.heap, root.columns, { rows: rows.length, columns })
   } catch (error) {
     const isLeft = error instanceof OutgrownError || error instanceof QueryError
     // Code needs no stack for what is nested deeply.
@@ -96,7 +96,11 @@ function outputOf({ root }: Stage, reads: Reads, job: Budget): PartitionsLease |
 }
 
 /** The rows, which go into memory when they are read there. */
-function leaseOf(heap: Heap, { columns }: PhysicalPlan, plain: PlainRows): PartitionsLease {
+export function leaseOfPlain(
+  heap: Heap,
+  columns: PhysicalPlan['columns'],
+  plain: PlainRows,
+): PartitionsLease {
   const arena = new Arena(heap, 'result')
   const partitions = new OnFirstRead((): readonly (readonly Chunk[])[] => {
     if (plain.rows === 0) return [[]]
@@ -132,7 +136,7 @@ function lettersOf(columns: readonly (readonly Scalar[])[]): number {
   return letters
 }
 
-interface Reads extends Required<ReferenceInput> {
+interface Reads extends ReferenceInput {
   /** What a scan of a table in memory reads; undefined where that is too much to be few rows. */
   readonly scanned: (scan: PhysicalScan) => readonly Chunk[] | undefined
 }
@@ -178,6 +182,8 @@ interface Work {
 const tooMuch: Work = { rows: Number.POSITIVE_INFINITY, evaluations: Number.POSITIVE_INFINITY }
 
 function workOf(plan: PhysicalPlan, reads: Reads): Work {
+  const met = meetings[plan.kind] as Meeting<PhysicalKind> | undefined
+  if (met === undefined) return tooMuch
   const inputs: Work[] = []
   let evaluations = 0
   for (const input of planInputs(plan)) {
@@ -192,8 +198,6 @@ function workOf(plan: PhysicalPlan, reads: Reads): Work {
     if (size.isVolatile) return tooMuch
     nodes += size.nodes
   }
-  const met = meetings[plan.kind] as Meeting<PhysicalKind> | undefined
-  if (met === undefined) return tooMuch
   const {
     seen,
     given,
@@ -224,6 +228,13 @@ const meetings: { readonly [K in PhysicalKind]?: Meeting<K> } = {
   },
   'stage-input': ({ stage }, _rows, { heap, stageInputs }) => {
     const chunks = stageInputs.get(stage) ?? []
+    return rowsOf(chunks) > READ_ROWS_MAX ? many : chunksMet(heap, chunks)
+  },
+  'working-table': ({ recursionId }, _rows, { heap, working }) => {
+    const round = present(working?.get(recursionId), 'rows of a round')
+    const { plain } = round
+    if (plain !== undefined) return { seen: plain.rows, given: plain.rows }
+    const { chunks } = round
     return rowsOf(chunks) > READ_ROWS_MAX ? many : chunksMet(heap, chunks)
   },
   values: ({ rowExprs }) =>

@@ -1,6 +1,7 @@
 import type { ChunkStream } from '../../data/vectors/chunk-stream.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { CodeForm } from '../jobs/jobs.ts'
+import type { WorkingRows } from '../reference/run-reference.ts'
 import type { Stage } from '../../plan/physical/plan.ts'
 
 /** How a task was run as a whole, without code, or one of its pipelines. */
@@ -14,6 +15,8 @@ export interface FragmentTask {
   readonly partition: number
   /** What earlier stages wrote for this partition, by stage id; chunks' columns follow the stage's. */
   readonly inputs: ReadonlyMap<number, readonly Chunk[]>
+  /** The rows of the round before of each recursion that this is a part of, by its number. */
+  readonly working?: ReadonlyMap<number, WorkingRows>
   /** An i32 in the shared memory; the fragment stops with QUERY_CANCELED when it is not 0. */
   readonly cancel: Address
   /**

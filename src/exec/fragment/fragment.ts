@@ -22,7 +22,11 @@ export function runFragment(
 ): PartitionsLease | Promise<PartitionsLease> {
   const tuning = { ...usual, ...task.tuning }
   const output = outputOfFewRows(task, env, tuning.evaluationsMax)
-  if (output === undefined) return new FragmentRun(task, pool, env, tuning).run()
+  if (output === undefined) {
+    const runStage = (part: FragmentTask): ReturnType<typeof runFragment> =>
+      runFragment(part, pool, env)
+    return new FragmentRun(task, pool, env, tuning, runStage).run()
+  }
   task.noted?.('row by row')
   return output
 }

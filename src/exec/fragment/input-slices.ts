@@ -78,6 +78,11 @@ export function needsLittle({ sink, source }: Pipeline): boolean {
   return sink.kind === 'output' && source.kind !== 'sorted'
 }
 
+/** Whether output of so many bytes is worth handing on before the rest of it is made. */
+export function givesEnough(bytes: number): boolean {
+  return bytes >= SLICE_BYTES_MAX / 2
+}
+
 /** Inputs slice by slice, in their order, each of as many rows as are thought to give enough. */
 export class InputSlices {
   #input: SlicedInput | undefined

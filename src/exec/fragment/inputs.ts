@@ -3,7 +3,7 @@ import { present } from '../../base/assert.ts'
 import type { Pipeline } from '../../compile/model/pipeline.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
-import type { ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
 import { planUnits } from '../../io/open.ts'
 import { unitsToRead } from '../../io/scan/reader-request.ts'
 import type { ScanRequest } from '../../io/scan/source.ts'
@@ -19,6 +19,15 @@ import type { Steps } from '../jobs/steps.ts'
 import { mostPromisingFirst, topColumn } from '../sort/top-values.ts'
 import { scannedChunks } from './scanned-chunks.ts'
 
+interface InputOptions {
+  readonly arena: Arena
+  readonly kernels: Kernels
+  readonly uniformRowsMax: number
+  readonly narrowing?: Narrowing | undefined
+  /** The rows of a recursion that came last. */
+  readonly rounds?: readonly Chunk[] | undefined
+}
+
 /**
  * The rows of a pipeline's source for this task's partition. What chunks of at most `uniformRowsMax`
  * rows lack to be alike is made in `arena`; rows of VALUES are left to be evaluated. Of a table only
@@ -28,10 +37,7 @@ export function* jobInput(
   task: FragmentTask,
   cut: CutFragment,
   pipeline: Pipeline,
-  arena: Arena,
-  kernels: Kernels,
-  uniformRowsMax: number,
-  narrowing?: Narrowing,
+  { arena, kernels, uniformRowsMax, narrowing, rounds }: InputOptions,
 ): Steps<JobInput> {
   const { source } = pipeline
   if (source.kind !== 'chunks') return { kind: 'breaker' }
@@ -42,6 +48,13 @@ export function* jobInput(
         return scanInput(task, input.scan, pipeline, { arena, kernels }, narrowing)
       case 'stage':
         return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
+      case 'working-table':
+        return {
+          kind: 'chunks',
+          chunks: present(task.working?.get(input.recursionId), 'rows of a round').chunks,
+        }
+      case 'recursion':
+        return { kind: 'chunks', chunks: present(rounds, 'rounds of a recursion') }
       case 'values':
         return { kind: 'values', values: input.values }
       case 'series':

@@ -6,6 +6,7 @@ import { isKept } from '../../data/chunks/table-chunk.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalarsOf } from '../../data/vectors/column-scalars.ts'
+import type { PlainRows } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
@@ -17,6 +18,7 @@ import type {
   PhysicalKind,
   PhysicalOf,
   PhysicalPlan,
+  PhysicalRecursion,
   PhysicalScan,
 } from '../../plan/physical/plan.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
@@ -24,9 +26,18 @@ import { referenceAggregate } from './reference-aggregate.ts'
 import { windowRows } from './reference-window.ts'
 import { rowsSideBySide } from '../../functions/tables/side-by-side.ts'
 
+/** The rows of one round of a recursion. */
+export interface WorkingRows {
+  /** The same rows, where they were worked out as plain values. */
+  readonly plain?: PlainRows | undefined
+  readonly chunks: readonly Chunk[]
+}
+
 export interface ReferenceInput {
   readonly heap: Heap
   readonly stageInputs: ReadonlyMap<number, readonly Chunk[]>
+  /** The rows of the round before, of the recursions around. */
+  readonly working?: ReadonlyMap<number, WorkingRows>
   /** The rows of a table that may meet a scan's conditions, its columns in the scan's order; undefined: all are read. */
   readonly chunksOf?: (scan: PhysicalScan) => readonly Chunk[]
 }
@@ -62,6 +73,13 @@ const references: { readonly [K in PhysicalKind]: Reference<K> } = {
     ),
   'stage-input': (plan, input) =>
     chunkRows(input.heap, input.stageInputs.get(plan.stage) ?? [], numbered(plan)),
+  recursion: recursionRows,
+  'working-table': (plan, { heap, working }) => {
+    const round = present(working?.get(plan.recursionId), 'rows of a round')
+    return round.plain === undefined
+      ? chunkRows(heap, round.chunks, numbered(plan))
+      : plainRows(round.plain, numbered(plan))
+  },
   filter: (plan, input) =>
     runReference(plan.input, input).filter((row) => isTrue(plan.predicate, row)),
   project: (plan, input) =>
@@ -109,7 +127,14 @@ const references: { readonly [K in PhysicalKind]: Reference<K> } = {
           ),
       ),
     ),
-  exchange: () => assert(false, 'exchange in a fragment') as never,
+  // Of what the step of a recursion has several times; others are cut into stages.
+  exchange: (plan, input) => {
+    const rows = runReference(plan.input, input)
+    const sources = plan.input.columns
+    return rows.map(
+      (row) => new Map(plan.columns.map(({ id }, at) => [id, row.get(sources[at]!.id) ?? null])),
+    )
+  },
 }
 
 function isTrue(expr: Expression, row: ReferenceRow): boolean {
@@ -169,15 +194,21 @@ function chunkRows(
   columns: readonly (readonly [ColumnId, number])[],
 ): ReferenceRow[] {
   return chunks.flatMap((chunk) => {
-    const values = columns.map(([, at]) => scalarsOf(heap, chunk.columns[at]!))
-    const rows: ReferenceRow[] = []
-    for (let row = 0; row < chunk.rows; row++) {
-      const made = new Map<ColumnId, Scalar>()
-      for (const [index, [id]] of columns.entries()) made.set(id, values[index]![row] ?? null)
-      rows.push(made)
-    }
-    return rows
+    const wanted = columns.map(([, at]) => scalarsOf(heap, chunk.columns[at]!))
+    const inOrder = columns.map(([id], index) => [id, index] as const)
+    return plainRows({ rows: chunk.rows, columns: wanted }, inOrder)
   })
+}
+
+function plainRows(
+  { rows, columns: values }: PlainRows,
+  columns: readonly (readonly [ColumnId, number])[],
+): ReferenceRow[] {
+  const made: ReferenceRow[] = []
+  for (let row = 0; row < rows; row++) {
+    made.push(new Map(columns.map(([id, at]) => [id, values[at]![row] ?? null])))
+  }
+  return made
 }
 
 /** TRUE, FALSE or NULL: whether a pair of rows matches. */
@@ -271,4 +302,33 @@ function aggregateRows(plan: HashAggregate, input: ReferenceInput): ReferenceRow
         ]),
       ]),
   )
+}
+
+/** Each round over the rows of the one before; rows of all rounds are looked through for one that is the same. */
+function recursionRows(plan: PhysicalRecursion, input: ReferenceInput): ReferenceRow[] {
+  const { recursionId, base, step, columns, inputColumns, isDistinct } = plan
+  const all: (readonly Scalar[])[] = []
+  const isNew = (row: readonly Scalar[]): boolean => {
+    spend(all.length)
+    return !all.some((seen) => columns.every(({ type }, at) => same(seen[at]!, row[at]!, type)))
+  }
+  const added = (rows: readonly ReferenceRow[], ids: readonly ColumnId[]): typeof all => {
+    const round: (readonly Scalar[])[] = []
+    for (const row of rows) {
+      const values = ids.map((id) => row.get(id) ?? null)
+      spend(columns.length * STEPS_A_KEPT_VALUE)
+      if (isDistinct && !isNew(values)) continue
+      all.push(values)
+      round.push(values)
+    }
+    return round
+  }
+  let round = added(runReference(base, input), inputColumns[0])
+  while (round.length > 0) {
+    const values = columns.map((_, at) => round.map((row) => row[at] ?? null))
+    const plain = { rows: round.length, columns: values }
+    const working = new Map([...(input.working ?? []), [recursionId, { plain, chunks: [] }]])
+    round = added(runReference(step, { ...input, working }), inputColumns[1])
+  }
+  return all.map((row) => new Map(columns.map(({ id }, at) => [id, row[at] ?? null])))
 }

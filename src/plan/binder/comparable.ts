@@ -4,6 +4,7 @@ import { QueryError } from '../../base/errors.ts'
 import { isComparable } from '../../data/types/catalogue.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Expression } from '../logical/expression.ts'
+import { columnReference } from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
 import { visitRelation } from '../logical/walk.ts'
 
@@ -26,6 +27,11 @@ export function checkComparable(relation: Relation): void {
       if (node.kind === 'window') {
         for (const { expr } of node.orderBy) sameKind('an ordering operator', expr)
         for (const expr of node.partitionBy) sameKind('an equality operator', expr)
+      }
+      if (node.kind === 'recursion' && node.isDistinct) {
+        for (const column of node.columns) {
+          sameKind('an equality operator', columnReference(column))
+        }
       }
       if (node.kind !== 'aggregate') return
       for (const { expr } of node.keys) sameKind('an equality operator', expr)

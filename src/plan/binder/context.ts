@@ -141,8 +141,14 @@ export interface QueryEnvironment {
 /** Names of CTEs, innermost first. */
 export interface CteScope {
   readonly name: string
-  readonly definition: CteDefinition | 'being defined'
+  readonly definition: CteDefinition | WorkingTableDefinition
   readonly next: CteScope | undefined
+}
+
+/** What a recursive query's name means within its recursive term. */
+export interface WorkingTableDefinition {
+  readonly recursionId: number
+  readonly columns: readonly OutputColumn[]
 }
 
 export interface CteDefinition {
@@ -201,6 +207,8 @@ export interface QueryLevel {
   /** Columns of FROM, as messages name them: `t.a`. */
   readonly columnNames: Map<ColumnId, string>
   clause: Clause
+  /** Whether its FROM has the rows of the recursive query that it is the recursive term of. */
+  isRecursive: boolean
 }
 
 /** One GROUPING(...): a column that tells which of its arguments a row's set lacks. */
@@ -291,5 +299,12 @@ export function bindSubquery(scope: Scope, statement: SelectStatement): Draft {
 }
 
 export function newLevel(): QueryLevel {
-  return { aggregates: [], windows: [], groupings: [], columnNames: new Map(), clause: 'SELECT' }
+  return {
+    aggregates: [],
+    windows: [],
+    groupings: [],
+    columnNames: new Map(),
+    clause: 'SELECT',
+    isRecursive: false,
+  }
 }

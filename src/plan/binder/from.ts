@@ -24,6 +24,7 @@ import {
   renamed,
   scan,
   values,
+  workingTable,
 } from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
 import { settle } from '../logical/typing.ts'
@@ -130,14 +131,16 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
   const cte = table.name.parts.length === 1 ? cteNamed(environment.ctes, only!.text) : undefined
   if (cte !== undefined) {
     const { definition } = cte
-    if (definition === 'being defined') throw notSupported('WITH RECURSIVE', table.span)
-    const { ctx: bind } = binder
-    const { cteId, columns } = definition
-    if (definition.givesNoRows === true) {
+    const { columnIds } = binder.ctx
+    ctx.level.isRecursive ||= 'recursionId' in definition
+    if ('givesNoRows' in definition && definition.givesNoRows === true) {
       const message = `WITH query "${cte.name}" does not have a RETURNING clause`
       throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: table.span })
     }
-    const relation = cteReference(bind.columnIds, cteId, cte.name, columns)
+    const relation =
+      'recursionId' in definition
+        ? workingTable(columnIds, definition.recursionId, cte.name, definition.columns)
+        : cteReference(columnIds, definition.cteId, cte.name, definition.columns)
     return named(ctx, { relation }, cte, table.alias)
   }
   const written = objectName(table.name)

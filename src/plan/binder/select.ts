@@ -65,6 +65,7 @@ export function* bindSelect(
   const qualify = core.qualify && bindQualify(scope, core.qualify, outputs)
   checkWindows(scope)
   const limited = bindLimit(scope, statement)
+  refuseAggregates(level)
   const isGrouped =
     level.aggregates.length > 0 ||
     core.groupBy !== undefined ||
@@ -242,6 +243,15 @@ function finish(
 function refuse(core: SelectCore): void {
   const [first] = core.distinct ?? []
   if (first !== undefined) throw notSupported('DISTINCT ON', first.span)
+}
+
+function refuseAggregates({ isRecursive, aggregates: [first] }: QueryLevel): void {
+  if (!isRecursive || first === undefined) return
+  throw new QueryError(
+    'INVALID_RECURSION',
+    "aggregate functions are not allowed in a recursive query's recursive term",
+    { ...(first.span && { span: first.span }) },
+  )
 }
 
 /** QUALIFY, the WHERE of rows with their windows: it sees names of the select list behind columns. */

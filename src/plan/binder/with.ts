@@ -1,11 +1,13 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
-import type { CommonTableExpression, WithClause } from '../../sql/ast/select.ts'
+import type { CommonTableExpression, SetOperation, WithClause } from '../../sql/ast/select.ts'
 import { inlined, scan, withCte } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { rewriteAllRelations, visitRelation } from '../logical/walk.ts'
 import { settle } from '../logical/typing.ts'
-import type { CteScope, QueryEnvironment } from './context.ts'
+import type { QueryEnvironment } from './context.ts'
+import { bindRecursive, type BoundRecursion } from './recursive.ts'
+import { inReferenceOrder } from './recursive-references.ts'
 
 /** The environment of a query under its WITH clause, and what puts the definitions around its rows. */
 export interface BoundWith {
@@ -26,27 +28,19 @@ interface BoundCte {
  */
 export function* bindWith(environment: QueryEnvironment, clause: WithClause): Steps<BoundWith> {
   const bound: BoundCte[] = []
-  const seen = new Set<string>()
   let { ctes } = environment
-  for (const cte of clause.ctes) {
-    const name = cte.name.text
-    if (seen.has(name)) {
-      throw new QueryError(
-        'DUPLICATE_ALIAS',
-        `WITH query name "${name}" specified more than once`,
-        {
-          span: cte.name.span,
-        },
-      )
-    }
-    seen.add(name)
-    const self: CteScope = { name, definition: 'being defined', next: ctes }
-    const inner = { ...environment, ctes: clause.recursive ? self : ctes }
-    const { columns, ...definition } = yield* bindDefinition(inner, cte)
+  refuseTwice(clause)
+  const items = clause.recursive
+    ? inReferenceOrder(clause)
+    : clause.ctes.map((cte) => ({ cte, recursive: undefined }))
+  for (const { cte, recursive } of items) {
+    const inner = { ...environment, ctes }
+    const { columns, ...definition } = yield* bindDefinition(inner, cte, recursive)
     bound.push(definition)
+    const { cteId } = definition
     const { query } = cte
     const givesNoRows = query.kind !== 'select' && query.returning === undefined
-    ctes = { name, definition: { cteId: definition.cteId, columns, givesNoRows }, next: ctes }
+    ctes = { name: cte.name.text, definition: { cteId, columns, givesNoRows }, next: ctes }
   }
   return {
     environment: { ...environment, ctes },
@@ -54,54 +48,78 @@ export function* bindWith(environment: QueryEnvironment, clause: WithClause): St
   }
 }
 
+function refuseTwice({ ctes }: WithClause): void {
+  const seen = new Set<string>()
+  for (const { name } of ctes) {
+    if (seen.has(name.text)) {
+      const message = `WITH query name "${name.text}" specified more than once`
+      throw new QueryError('DUPLICATE_ALIAS', message, { span: name.span })
+    }
+    seen.add(name.text)
+  }
+}
+
 function* bindDefinition(
   environment: QueryEnvironment,
   cte: CommonTableExpression,
+  recursive: SetOperation | undefined,
 ): Steps<BoundCte & { readonly columns: readonly OutputColumn[] }> {
   const { binder } = environment
-  const { definition, names } = yield* definitionSteps(environment, cte)
+  const { relation, names } =
+    recursive === undefined
+      ? yield* bindPlain(environment, cte)
+      : yield* bindRecursion(environment, cte, recursive)
   const name = cte.name.text
-  if (cte.columns.length > definition.columns.length) {
-    const counts = `${definition.columns.length} columns available but ${cte.columns.length}`
+  if (cte.columns.length > relation.columns.length) {
+    const counts = `${relation.columns.length} columns available but ${cte.columns.length}`
     throw new QueryError(
       'INVALID_COLUMN_REFERENCE',
       `WITH query "${name}" has ${counts} columns specified`,
       { span: cte.name.span },
     )
   }
-  const columns = definition.columns.map((column, index) => ({
+  const columns = relation.columns.map((column, index) => ({
     ...column,
     name: cte.columns[index]?.text ?? names[index] ?? column.name,
   }))
   // A column id, so that no two CTEs of a plan share one, copies included.
   const cteId: number = binder.ctx.columnIds.next()
-  return { cteId, name, materialized: cte.materialized === true, definition, columns }
-}
-
-interface Definition {
-  readonly definition: Relation
-  readonly names: readonly string[]
+  const materialized = cte.materialized === true
+  return { cteId, name, materialized, definition: relation, columns }
 }
 
 /** The rows of a statement that ran before, or a query. Errors: FEATURE_NOT_SUPPORTED for a change below the top. */
-function* definitionSteps(
+function* bindPlain(
   environment: QueryEnvironment,
   cte: CommonTableExpression,
-): Steps<Definition> {
+): Steps<BoundRecursion> {
   const { binder } = environment
   const { query } = cte
   const given = binder.ctx.rowsOfChange?.(cte)
   if (given !== undefined) {
-    const definition = scan(binder.ctx.columnIds, given)
-    return { definition, names: definition.columns.map(({ name }) => name) }
+    const relation = scan(binder.ctx.columnIds, given)
+    return { relation, names: relation.columns.map(({ name }) => name) }
   }
   if (query.kind !== 'select') {
     const message = 'WITH clause containing a data-modifying statement must be at the top level'
     throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: cte.name.span })
   }
   const draft = yield* binder.query(query, environment)
-  const definition = draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
-  return { definition, names: draft.names }
+  const relation = draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
+  return { relation, names: draft.names }
+}
+
+/** Both terms see the WITH of the query that they are the terms of. */
+function* bindRecursion(
+  environment: QueryEnvironment,
+  cte: CommonTableExpression,
+  union: SetOperation,
+): Steps<BoundRecursion> {
+  const clause = cte.query.with
+  if (clause === undefined) return yield* bindRecursive(environment, cte, union)
+  const inner = yield* bindWith(environment, clause)
+  const { relation, names } = yield* bindRecursive(inner.environment, cte, union)
+  return { relation: inner.wrap(relation), names }
 }
 
 /** Definitions put into one another; a longer chain is cut, so that every walk of the plan may recurse. */

@@ -41,6 +41,7 @@ import type {
   Ordinality,
   OutputColumn,
   Project,
+  Recursion,
   Relation,
   Scan,
   Sort,
@@ -48,6 +49,7 @@ import type {
   Values,
   Window,
   With,
+  WorkingTable,
 } from './relation.ts'
 
 /** Hands out the column ids of one query; whatever builds part of its plan draws from the same one. */
@@ -222,6 +224,33 @@ export function cteReference(
     definitionColumns: definition.map(({ id }) => id),
     columns,
   }
+}
+
+/** The rows of a base, and round by round what a step makes of those before; their column types are equal. */
+export function recursion(
+  ids: ColumnIds,
+  { base, step, ...own }: Pick<Recursion, 'recursionId' | 'name' | 'isDistinct' | 'base' | 'step'>,
+): Recursion {
+  const equal =
+    base.columns.length === step.columns.length &&
+    base.columns.every((column, i) => sameType(column.type, step.columns[i]!.type))
+  assert(equal, 'the step of a recursion has other columns than its base')
+  const idsOf = (relation: Relation): readonly ColumnId[] => relation.columns.map(({ id }) => id)
+  // Whether the step gives NULLs depends on whether it meets any.
+  const columns = base.columns.map((column) => ({ ...column, id: ids.next(), nullable: true }))
+  const inputColumns = [idsOf(base), idsOf(step)] as const
+  return { kind: 'recursion', ...own, base, step, inputColumns, columns }
+}
+
+/** What the step of a recursion reads. */
+export function workingTable(
+  ids: ColumnIds,
+  recursionId: number,
+  name: string,
+  made: readonly OutputColumn[],
+): WorkingTable {
+  const columns = made.map((column) => ({ ...column, id: ids.next(), nullable: true }))
+  return { kind: 'working-table', recursionId, name, columns }
 }
 
 /** A definition in the place of the one reference to it, whose columns it gives. */

@@ -96,6 +96,15 @@ function ofOwnColumn(finder: Finder, relation: Relation, id: ColumnId): Declared
       return relation.inputs
         .map((input, i) => ofColumn(finder, input, relation.inputColumns[i]![at]!))
         .reduce(commonDeclared)
+    case 'recursion': {
+      finder.definitions.set(relation.recursionId, relation.base)
+      return ofColumn(finder, relation.base, relation.inputColumns[0][at]!)
+    }
+    case 'working-table': {
+      const base = finder.definitions.get(relation.recursionId)
+      const source = base?.columns[at]
+      return base && source && ofColumn(finder, base, source.id)
+    }
     case 'cte-reference': {
       const definition = finder.definitions.get(relation.cteId)
       return definition && ofColumn(finder, definition, relation.definitionColumns[at]!)

@@ -146,6 +146,15 @@ function describe(printer: Printer, relation: Relation): Description {
       return { node: 'UnionAll', detail: columnList(printer, relation.columns) }
     case 'with':
       return { node: 'With', detail: relation.name }
+    case 'recursion': {
+      const node = relation.isDistinct ? 'Recursion distinct' : 'Recursion'
+      return { node, detail: `${relation.name} ${columnList(printer, relation.columns)}` }
+    }
+    case 'working-table':
+      return {
+        node: 'WorkingTable',
+        detail: `${relation.name} ${columnList(printer, relation.columns)}`,
+      }
     case 'cte-reference':
       return {
         node: 'CteReference',

@@ -16,7 +16,7 @@ export interface FreshCopy {
 
 /**
  * The same relation with a fresh id for every column that it makes, inside its subqueries too, and for
- * every CTE; columns of enclosing relations keep theirs. A plan that holds a relation twice needs this
+ * every CTE and recursion; columns of enclosing relations keep theirs. A plan that holds a relation twice needs this
  * for one of them.
  */
 export function freshCopy(ids: ColumnIds, relation: Relation, nextCteId: () => number): FreshCopy {
@@ -30,12 +30,16 @@ export function freshCopy(ids: ColumnIds, relation: Relation, nextCteId: () => n
         if (!columns.has(column.id)) columns.set(column.id, ids.next())
       }
       if (node.kind === 'with') ctes.set(node.cteId, nextCteId())
+      if (node.kind === 'recursion') ctes.set(node.recursionId, nextCteId())
     },
   })
   const renamed = rewriteAllRelations(relation, (node) => {
     const made = mapOwnIds(node, (id) => columns.get(id) ?? id)
-    if (made.kind !== 'with' && made.kind !== 'cte-reference') return made
-    return { ...made, cteId: ctes.get(made.cteId) ?? made.cteId }
+    if (made.kind === 'with' || made.kind === 'cte-reference') {
+      return { ...made, cteId: ctes.get(made.cteId) ?? made.cteId }
+    }
+    if (made.kind !== 'recursion' && made.kind !== 'working-table') return made
+    return { ...made, recursionId: ctes.get(made.recursionId) ?? made.recursionId }
   })
   const copy = replaceColumnsIn(renamed, (id) => {
     const fresh = columns.get(id)

@@ -31,6 +31,11 @@ const ownIds: {
   'cte-reference': (reference, to) => {
     return { ...reference, definitionColumns: reference.definitionColumns.map(to) }
   },
+  recursion: (recursion, to) => {
+    const [base, step] = recursion.inputColumns
+    return { ...recursion, inputColumns: [base.map(to), step.map(to)] }
+  },
+  'working-table': (table) => table,
   expand: (expanding, to) => {
     const { calls, ordinality } = expanding
     const counted = ordinality && { ordinality: { ...ordinality, id: to(ordinality.id) } }

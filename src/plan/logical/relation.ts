@@ -35,6 +35,8 @@ export type Relation =
   | With
   | CteReference
   | Expand
+  | Recursion
+  | WorkingTable
 
 export type RelationKind = Relation['kind']
 export type RelationOf<K extends RelationKind> = Extract<Relation, { kind: K }>
@@ -177,4 +179,26 @@ export interface CteReference extends RelationBase {
   readonly cteId: number
   readonly name: string
   readonly definitionColumns: readonly ColumnId[]
+}
+
+/**
+ * The rows of `base`, then round by round what `step` makes of the rows of the round before, until a round gives none.
+ * `isDistinct`: each row once, of all rounds. `inputColumns[0][j]` is base's column that becomes `columns[j]`,
+ * `inputColumns[1][j]` step's. Types are equal.
+ */
+export interface Recursion extends RelationBase {
+  readonly kind: 'recursion'
+  readonly recursionId: number
+  readonly name: string
+  readonly base: Relation
+  readonly step: Relation
+  readonly inputColumns: readonly [readonly ColumnId[], readonly ColumnId[]]
+  readonly isDistinct: boolean
+}
+
+/** Within the step of a recursion: the rows of the round before, columns by position. */
+export interface WorkingTable extends RelationBase {
+  readonly kind: 'working-table'
+  readonly recursionId: number
+  readonly name: string
 }

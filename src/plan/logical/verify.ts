@@ -120,6 +120,21 @@ const checks: { readonly [K in RelationKind]: Check<K> } = {
     sameIds(columns, expandColumns(input, calls, expanding.ordinality), 'expand')
     makes(columns.slice(input.columns.length), state)
   },
+  recursion: (recursion, outer, state) => {
+    const { recursionId, base, step, inputColumns, columns } = recursion
+    verify(base, outer, state)
+    state.ctes.set(recursionId, columns)
+    verify(step, outer, state)
+    verifyUnion([base, step], inputColumns, columns)
+    makes(columns, state)
+  },
+  'working-table': ({ recursionId, name, columns }, _, state) => {
+    const made = state.ctes.get(recursionId)
+    assert(made !== undefined, () => `the working table of ${name} is read outside of its step`)
+    const same = columns.every(({ type }, at) => sameType(type, made[at]?.type ?? type))
+    assert(same && columns.length <= made.length, () => `the working table of ${name} differs`)
+    makes(columns, state)
+  },
   'cte-reference': (reference, _, state) => {
     verifyCteReference(reference, state)
     makes(reference.columns, state)

@@ -133,6 +133,11 @@ const relationChildren: {
     return withInput(changed, to.relation(cte.input))
   },
   'cte-reference': (reference) => reference,
+  recursion: (recursion, to) => {
+    const changed = withPart(recursion, 'base', to.relation(recursion.base))
+    return withPart(changed, 'step', to.relation(recursion.step))
+  },
+  'working-table': (table) => table,
   expand: (expanding, to) => {
     const input = to.relation(expanding.input)
     const calls = mapList(expanding.calls, (call) =>

@@ -3,7 +3,7 @@ import { unreachable } from '../../base/assert.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
 import { conjuncts } from '../logical/build.ts'
 import type { ColumnId, Expression, NamedExpression } from '../logical/expression.ts'
-import type { Expand, Join, Relation, Scan, With } from '../logical/relation.ts'
+import type { CteReference, Expand, Join, Relation, Scan } from '../logical/relation.ts'
 import { visitRelation } from '../logical/walk.ts'
 import { equalityOf } from './conditions.ts'
 import { realLiteral, realValue } from './integer-value.ts'
@@ -24,7 +24,7 @@ export interface Estimator {
 /** An estimator for a plan and whatever is built from its parts. */
 export function newEstimator(root: Relation): Estimator {
   // Most plans have none.
-  let definitions: ReadonlyMap<number, With> | undefined
+  let definitions: ReadonlyMap<number, Relation> | undefined
   const definitionOf: FindDefinition = (cteId) => (definitions ??= definitionsIn(root)).get(cteId)
   const known = new Map<Relation, RelationProfile>()
   const estimator: Estimator = {
@@ -41,13 +41,15 @@ export function newEstimator(root: Relation): Estimator {
   return estimator
 }
 
-type FindDefinition = (cteId: number) => With | undefined
+/** What a CTE is, and what a recursion begins with. */
+type FindDefinition = (id: number) => Relation | undefined
 
-function definitionsIn(root: Relation): ReadonlyMap<number, With> {
-  const definitions = new Map<number, With>()
+function definitionsIn(root: Relation): ReadonlyMap<number, Relation> {
+  const definitions = new Map<number, Relation>()
   visitRelation(root, {
     relation: (relation) => {
-      if (relation.kind === 'with') definitions.set(relation.cteId, relation)
+      if (relation.kind === 'with') definitions.set(relation.cteId, relation.definition)
+      if (relation.kind === 'recursion') definitions.set(relation.recursionId, relation.base)
     },
   })
   return definitions
@@ -79,6 +81,9 @@ export function distinctCount(profile: RelationProfile, exprs: readonly Expressi
 }
 
 const unknownDomain = 1000
+
+/** Rounds of a recursion, each of as many rows as it begins with. */
+const ROUNDS_EXPECTED = 10
 
 export function expressionProfile(profile: RelationProfile, expr: Expression): ColumnProfile {
   if (expr.kind === 'column') {
@@ -181,20 +186,36 @@ function profileOf(
       return unionProfile(relation.inputs.map(estimator.profile), relation)
     case 'with':
       return estimator.profile(relation.input)
-    case 'cte-reference': {
-      const definition = definitionOf(relation.cteId)
-      const input = definition && estimator.profile(definition.definition)
-      const rows = input?.rows ?? unknownDomain
-      const columns = relation.columns.map((column, i) => {
-        const source = relation.definitionColumns[i]
-        const known = source === undefined ? undefined : input?.columns.get(source)
-        return [column.id, known ?? plainColumn(rows)] as const
-      })
-      return { rows, columns: new Map(columns) }
+    case 'cte-reference':
+      return referenceProfile(estimator, definitionOf, relation)
+    case 'recursion': {
+      const rows = estimator.profile(relation.base).rows * ROUNDS_EXPECTED
+      return { rows, columns: valueColumns(rows, relation) }
+    }
+    case 'working-table': {
+      const base = definitionOf(relation.recursionId)
+      const rows = base === undefined ? unknownDomain : estimator.profile(base).rows
+      return { rows, columns: valueColumns(rows, relation) }
     }
     default:
       return unreachable(relation)
   }
+}
+
+function referenceProfile(
+  estimator: Estimator,
+  definitionOf: FindDefinition,
+  relation: CteReference,
+): RelationProfile {
+  const definition = definitionOf(relation.cteId)
+  const input = definition && estimator.profile(definition)
+  const rows = input?.rows ?? unknownDomain
+  const columns = relation.columns.map((column, i) => {
+    const source = relation.definitionColumns[i]
+    const known = source === undefined ? undefined : input?.columns.get(source)
+    return [column.id, known ?? plainColumn(rows)] as const
+  })
+  return { rows, columns: new Map(columns) }
 }
 
 /** As many rows as the longest function gives. */

@@ -47,6 +47,8 @@ function factsWithin(
     case 'apply':
     case 'union-all':
     case 'cte-reference':
+    case 'recursion':
+    case 'working-table':
       return []
   }
 }

@@ -107,6 +107,8 @@ export function isOneRow(relation: Relation): boolean {
     case 'limit':
     case 'union-all':
     case 'cte-reference':
+    case 'recursion':
+    case 'working-table':
     case 'expand':
       return false
   }

@@ -19,7 +19,9 @@ const bits: { readonly [K in RelationKind | 'subquery']: Kinds } = {
   with: 2_048,
   'cte-reference': 4_096,
   expand: 8_192,
-  subquery: 16_384,
+  recursion: 16_384,
+  'working-table': 32_768,
+  subquery: 65_536,
 }
 
 const all: Kinds = Object.values(bits).reduce((sum, bit) => sum | bit)

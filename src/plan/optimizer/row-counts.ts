@@ -75,6 +75,8 @@ function keysOf(relation: Relation): readonly ColumnId[] | undefined {
     case 'expand':
     case 'union-all':
     case 'cte-reference':
+    case 'recursion':
+    case 'working-table':
       return undefined
   }
 }

@@ -2,7 +2,9 @@ import { DEFAULT_BROADCAST_BYTES_MAX, type PhysicalContext } from './context.ts'
 import { gathered } from './distribution.ts'
 import type { Placing } from './operators/operator.ts'
 import { operatorOf } from './operators/table.ts'
+import { mapPlanInputs } from './plan-inputs.ts'
 import type { PhysicalPlan } from './plan.ts'
+import { workingTablesOf } from './recursion.ts'
 
 /**
  * Places exchanges so that the plan runs on `ctx.workers` tasks a stage and ends in one; one worker
@@ -20,6 +22,10 @@ export function distribute(plan: PhysicalPlan, ctx: PhysicalContext): PhysicalPl
     definitions: new Map(),
     fresh: () => ++numbers,
     place: (part) => operatorOf(part).place(part, placing),
+    placeStep: (part) =>
+      workingTablesOf(part).size === 0
+        ? gathered(placing.place(part))
+        : mapPlanInputs(part, placing.placeStep),
   }
   return gathered(placing.place(plan))
 }

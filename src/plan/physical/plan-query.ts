@@ -5,7 +5,7 @@ import { finishSteps, type Steps } from '../../base/steps.ts'
 import { columnReference } from '../logical/build.ts'
 import { evaluate } from '../logical/evaluate.ts'
 import type { Expression } from '../logical/expression.ts'
-import type { CteReference, Limit, Relation } from '../logical/relation.ts'
+import type { CteReference, Limit, Recursion, Relation } from '../logical/relation.ts'
 import { someExpression } from '../logical/walk.ts'
 import { distinctCount, newEstimator, type Estimator } from '../optimizer/cardinality.ts'
 import { passedOn } from '../optimizer/output-columns.ts'
@@ -16,6 +16,7 @@ import { settleNulls } from './never-null.ts'
 import { planAggregate, planWindow } from './plan-aggregate.ts'
 import { planJoin } from './plan-join.ts'
 import type { PhysicalPlan } from './plan.ts'
+import { withConstantParts } from './recursion.ts'
 import { withSeriesApart } from './series.ts'
 
 /** What choosing how a relation is computed costs. */
@@ -117,10 +118,33 @@ function* planNode(planner: Planner, relation: Relation): Steps<PhysicalPlan> {
       return yield* planRelation(planner, relation.input)
     case 'cte-reference':
       return planReference(planner, relation, rows)
+    case 'recursion':
+      return yield* planRecursion(planner, relation, rows)
+    case 'working-table': {
+      const { recursionId, name } = relation
+      return { kind: 'working-table', recursionId, name, columns, rows }
+    }
     case 'apply':
       throw new AssertionError('internal error: an Apply is left after unnesting')
     default:
       return unreachable(relation)
+  }
+}
+
+function* planRecursion(planner: Planner, relation: Recursion, rows: number): Steps<PhysicalPlan> {
+  const base = yield* planRelation(planner, relation.base)
+  const step = withConstantParts(yield* planRelation(planner, relation.step))
+  const { recursionId, name, inputColumns, isDistinct, columns } = relation
+  return {
+    kind: 'recursion',
+    recursionId,
+    name,
+    base,
+    step,
+    inputColumns,
+    isDistinct,
+    columns,
+    rows,
   }
 }
 

@@ -34,6 +34,8 @@ export type PhysicalPlan =
   | PhysicalUnionAll
   | Exchange
   | StageInput
+  | PhysicalRecursion
+  | PhysicalWorkingTable
 
 export type PhysicalKind = PhysicalPlan['kind']
 export type PhysicalOf<K extends PhysicalKind> = Extract<PhysicalPlan, { kind: K }>
@@ -329,6 +331,28 @@ export interface Exchange extends PhysicalBase {
 export interface StageInput extends PhysicalBase {
   readonly kind: 'stage-input'
   readonly stage: number
+}
+
+/**
+ * The rows of `base`, then round by round what `step` makes of those of the round before, until a round gives none.
+ * `inputColumns` as of a union. `isDistinct`: each row once, of all rounds. It is one task, in which the step is run
+ * once a round; what the step reads beside the working table and is kept for its next round is there from elsewhere.
+ */
+export interface PhysicalRecursion extends PhysicalBase {
+  readonly kind: 'recursion'
+  readonly recursionId: number
+  readonly name: string
+  readonly base: PhysicalPlan
+  readonly step: PhysicalPlan
+  readonly inputColumns: readonly [readonly ColumnId[], readonly ColumnId[]]
+  readonly isDistinct: boolean
+}
+
+/** The rows of the round before, by position. */
+export interface PhysicalWorkingTable extends PhysicalBase {
+  readonly kind: 'working-table'
+  readonly recursionId: number
+  readonly name: string
 }
 
 /** One stage: the same fragment run by `partitions` tasks. */

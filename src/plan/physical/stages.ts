@@ -5,6 +5,7 @@ import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
 import { addsToLastRow } from './across-tasks.ts'
 import { isDivisible } from './series.ts'
+import { workingTablesOf } from './recursion.ts'
 import { mapPlanInputs, planInputs } from './plan-inputs.ts'
 import {
   isOnePiece,
@@ -59,7 +60,8 @@ function addStage(cutter: Cutter, plan: PhysicalPlan, output: Partitioning): num
 }
 
 function cut(cutter: Cutter, plan: PhysicalPlan, inputs: number[]): PhysicalPlan {
-  if (plan.kind !== 'exchange') return mapPlanInputs(plan, (input) => cut(cutter, input, inputs))
+  const isMove = plan.kind === 'exchange' && workingTablesOf(plan).size === 0
+  if (!isMove) return mapPlanInputs(plan, (input) => cut(cutter, input, inputs))
   const stage = stageOf(cutter, plan)
   inputs.push(stage)
   const input: StageInput = { kind: 'stage-input', stage, columns: plan.columns, rows: plan.rows }
@@ -81,7 +83,7 @@ function stageOf(cutter: Cutter, exchange: Exchange): number {
  */
 function partitionsOf(cutter: Cutter, plan: PhysicalPlan): number | undefined {
   if (plan.kind === 'scan') return cutter.ctx.workers
-  if (plan.kind === 'values') return 1
+  if (plan.kind === 'values' || plan.kind === 'working-table') return 1
   if (plan.kind === 'expand' && cutter.ctx.isInParts === true && isDivisible(plan)) {
     return cutter.ctx.workers
   }

@@ -538,12 +538,6 @@ const own: readonly (readonly [string, string, string, number | null])[] = [
   ],
   ['select row_number() from t', '42809', 'window function row_number requires an OVER clause', 8],
   ['select distinct on (a) a from t', '0A000', 'not supported: DISTINCT ON', 21],
-  [
-    'with recursive r as (select 1 union select 1 from r) select * from r',
-    '0A000',
-    'not supported: WITH RECURSIVE',
-    51,
-  ],
   ['select a from t intersect all select a from u', '0A000', 'not supported: INTERSECT ALL', 1],
   ['select t from t', '0A000', 'not supported: a whole row as a value ("t" is a table)', 8],
   ['select array[]', '42P18', 'cannot determine type of empty array', 8],

@@ -99,6 +99,39 @@ export function rowsOf(ctx: NaiveContext, relation: Relation, outer: Row): reado
           return entries([...row, ...made, ...counted])
         })
       })
+    case 'recursion': {
+      const { recursionId, base, step, inputColumns, columns, isDistinct } = relation
+      const seen = new Set<string>()
+      const all: Row[] = []
+      const added = (rows: readonly Row[], ids: readonly ColumnId[]): readonly Row[] =>
+        rows.flatMap((row) => {
+          const values = ids.map((id) => row.get(id) ?? null)
+          const key = JSON.stringify(values.map(String))
+          if (isDistinct && seen.has(key)) return []
+          seen.add(key)
+          const made = entries(columns.map(({ id }, at) => [id, values[at] ?? null]))
+          all.push(made)
+          return [made]
+        })
+      let round = added(rowsOf(ctx, base, outer), inputColumns[0])
+      const around = ctx.ctes.get(recursionId)
+      while (round.length > 0) {
+        ctx.ctes.set(
+          recursionId,
+          round.map((row) => entries([...row])),
+        )
+        round = added(rowsOf(ctx, step, outer), inputColumns[1])
+      }
+      if (around !== undefined) ctx.ctes.set(recursionId, around)
+      return all
+    }
+    case 'working-table': {
+      const rows = ctx.ctes.get(relation.recursionId) ?? []
+      return rows.map((row) => {
+        const values = [...row.values()]
+        return entries(relation.columns.map(({ id }, at) => [id, values[at] ?? null]))
+      })
+    }
     case 'cte-reference':
       return ctx.ctes
         .get(relation.cteId)!

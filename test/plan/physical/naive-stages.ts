@@ -163,6 +163,9 @@ function made(task: Task, plan: PhysicalPlan): readonly Row[] {
       const piece = pieces.length === 1 ? pieces[0]! : pieces[task.partition]!
       return piece.map((row) => new Map(plan.columns.map(({ id }, i) => [id, row[i]!])))
     }
+    case 'recursion':
+    case 'working-table':
+      throw new Error('recursions are run by the reference of exec')
     case 'exchange':
       throw new Error('an exchange is left in a stage')
   }

@@ -1,7 +1,8 @@
+import { present } from '../../../base/assert.ts'
 import { columnReference, conjuncts, literal, noRows, project } from '../../logical/build.ts'
 import { unionAllColumns } from '../../logical/columns-of.ts'
 import type { Expression } from '../../logical/expression.ts'
-import type { Join, Relation, UnionAll } from '../../logical/relation.ts'
+import type { Join, Recursion, Relation, UnionAll } from '../../logical/relation.ts'
 import { passedOn } from '../output-columns.ts'
 import type { Rule } from '../rule.ts'
 
@@ -49,12 +50,28 @@ function reduced(relation: Relation): Relation | undefined {
       return reducedJoin(relation)
     case 'union-all':
       return reducedUnion(relation)
+    case 'recursion':
+      return reducedRecursion(relation)
+    case 'working-table':
     case 'values':
     case 'apply':
     case 'with':
     case 'cte-reference':
       return undefined
   }
+}
+
+/** Without rows to begin with there are none; a step that gives none leaves those of the base. */
+function reducedRecursion(relation: Recursion): Relation | undefined {
+  const { base, step, columns, inputColumns, isDistinct } = relation
+  if (isEmpty(base)) return noRows(columns)
+  if (!isEmpty(step) || isDistinct) return undefined
+  const made = new Map(base.columns.map((column) => [column.id, column]))
+  const exprs = columns.map(({ id, name }, at) => {
+    const column = present(made.get(present(inputColumns[0][at], 'column')), 'column of a base')
+    return { id, name, expr: columnReference(column) }
+  })
+  return project(base, exprs)
 }
 
 function reducedJoin(relation: Join): Relation | undefined {

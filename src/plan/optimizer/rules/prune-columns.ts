@@ -1,7 +1,14 @@
 import type { ColumnId } from '../../logical/expression.ts'
 import { aggregate, project, window, expand } from '../../logical/build.ts'
 import { joinColumns, unionAllColumns } from '../../logical/columns-of.ts'
-import type { Apply, Join, Relation, With } from '../../logical/relation.ts'
+import type {
+  Apply,
+  CteReference,
+  Join,
+  Recursion,
+  Relation,
+  With,
+} from '../../logical/relation.ts'
 import { columnIdSet, columnsUsedBy, columnsUsedByAll } from '../../logical/walk.ts'
 import { keepsRowsOnce } from '../row-counts.ts'
 import type { Rule } from '../rule.ts'
@@ -88,17 +95,33 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
       return pruneUnion(state, relation, needed)
     case 'with':
       return pruneWith(state, relation, needed)
-    case 'cte-reference': {
-      const kept = relation.columns.map(({ id }) => needed.has(id))
-      const definitionColumns = relation.definitionColumns.filter((_, i) => kept[i])
-      const used = state.used.get(relation.cteId) ?? new Set()
-      for (const id of definitionColumns) used.add(id)
-      state.used.set(relation.cteId, used)
-      if (kept.every(Boolean)) return relation
-      const columns = relation.columns.filter((_, i) => kept[i])
-      return { ...relation, definitionColumns, columns }
-    }
+    case 'recursion':
+      return pruneRecursion(state, relation)
+    case 'working-table':
+      return relation
+    case 'cte-reference':
+      return pruneReference(state, relation, needed)
   }
+}
+
+function pruneReference(state: Pruning, relation: CteReference, needed: Needed): Relation {
+  const kept = relation.columns.map(({ id }) => needed.has(id))
+  const definitionColumns = relation.definitionColumns.filter((_, i) => kept[i])
+  const used = state.used.get(relation.cteId) ?? new Set()
+  for (const id of definitionColumns) used.add(id)
+  state.used.set(relation.cteId, used)
+  if (kept.every(Boolean)) return relation
+  const columns = relation.columns.filter((_, i) => kept[i])
+  return { ...relation, definitionColumns, columns }
+}
+
+/** Rows of any round may be made of any column of the round before. */
+function pruneRecursion(state: Pruning, relation: Recursion): Relation {
+  const [ofBase, ofStep] = relation.inputColumns
+  const base = prune(state, relation.base, new Set(ofBase))
+  const step = prune(state, relation.step, new Set(ofStep))
+  const same = base === relation.base && step === relation.step
+  return same ? relation : { ...relation, base, step }
 }
 
 /** A side of which nothing is wanted goes, where it neither adds rows nor takes any away. */

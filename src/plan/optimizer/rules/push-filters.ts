@@ -81,6 +81,8 @@ function push(relation: Relation, parts: Conjuncts): Relation {
     }
     case 'values':
     case 'apply':
+    case 'recursion':
+    case 'working-table':
     case 'limit':
     case 'cte-reference':
       break

@@ -33,11 +33,13 @@ import type {
   Filter,
   Join,
   OutputColumn,
+  Recursion,
   Relation,
   UnionAll,
   Values,
   Window,
   With,
+  WorkingTable,
 } from '../../logical/relation.ts'
 import { inputsOf, mapExpressions, replaceColumns } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
@@ -126,6 +128,10 @@ export function pushDown(dj: DependentJoin, relation: Relation): Pushed {
       return pushWith(dj, relation)
     case 'cte-reference':
       return pushReference(dj, relation)
+    case 'recursion':
+      return pushRecursion(dj, relation)
+    case 'working-table':
+      return pushWorkingTable(dj, relation)
     case 'limit':
       throw notSupported(
         'LIMIT or OFFSET in a correlated subquery',
@@ -226,6 +232,7 @@ function dependent(dj: DependentJoin, relation: Relation): boolean {
   if (isDependent(relation, dj.outerIds)) return true
   if (dj.dependentCtes.size === 0) return false
   if (relation.kind === 'cte-reference') return dj.dependentCtes.has(relation.cteId)
+  if (relation.kind === 'working-table') return dj.dependentCtes.has(relation.recursionId)
   return inputsOf(relation).some((input) => dependent(dj, input))
 }
 
@@ -427,4 +434,49 @@ function pushReference(dj: DependentJoin, relation: CteReference): Pushed {
   const columns = [...relation.columns, ...extra.columns]
   const definitionColumns = [...relation.definitionColumns, ...extra.definitionColumns]
   return { relation: { ...relation, columns, definitionColumns }, outers }
+}
+
+/**
+ * Rows of all rounds carry the outer values that those of the base began with. Only combinations that there are begin: others
+ * might never end.
+ */
+function pushRecursion(dj: DependentJoin, relation: Recursion): Pushed {
+  const { recursionId } = relation
+  const begun = pushDown(dj, relation.base)
+  const domain = dj.domain(dj.outer)
+  const same = sameOuters(begun.outers, domain.outers)
+  const base = join('semi', begun.relation, domain.relation, and(same))
+  const carriedOuters = new Map<ColumnId, OuterValue>()
+  for (const column of dj.outer) {
+    const own = columnReference({ ...column, id: dj.ctx.ids.next() })
+    carriedOuters.set(column.id, { column: own, nullSafe: column.nullable })
+  }
+  dj.dependentCtes.set(recursionId, carriedOuters)
+  const step = pushDown(dj, relation.step)
+  const [ofBase, ofStep] = [begun, step].map(({ outers }, i) => [
+    ...present(relation.inputColumns[i], 'columns of a recursion'),
+    ...dj.outer.map(({ id }) => present(outers.get(id), 'an outer column is missing').column.id),
+  ])
+  const inputColumns = [present(ofBase, 'base'), present(ofStep, 'step')] as const
+  const extra = [...carriedOuters.values()].map(({ column }): OutputColumn => {
+    const { name, type } = column
+    return { id: dj.ctx.ids.next(), name, type, nullable: true }
+  })
+  const outers = new Map(
+    dj.outer.map((column, i) => {
+      const own = columnReference(present(extra[i], 'an outer column is missing'))
+      return [column.id, { column: own, nullSafe: column.nullable }] as const
+    }),
+  )
+  const columns = [...relation.columns, ...extra]
+  return { relation: { ...relation, base, step: step.relation, inputColumns, columns }, outers }
+}
+
+/** The working table of a recursion that carries outer values. */
+function pushWorkingTable(dj: DependentJoin, relation: WorkingTable): Pushed {
+  const outers = present(dj.dependentCtes.get(relation.recursionId), 'a recursion of its own')
+  const extra = [...outers.values()].map(({ column: { id, name, type } }): OutputColumn => {
+    return { id, name, type, nullable: true }
+  })
+  return { relation: { ...relation, columns: [...relation.columns, ...extra] }, outers }
 }

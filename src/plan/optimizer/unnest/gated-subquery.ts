@@ -80,6 +80,7 @@ export function gatedInput(relation: Relation, gate: Expression): Relation | und
     case 'scan':
     case 'values':
     case 'cte-reference':
+    case 'working-table':
       return filter(relation, gate)
     case 'join': {
       const isSingle = relation.joinKind === 'right' || relation.joinKind === 'full'
@@ -92,6 +93,7 @@ export function gatedInput(relation: Relation, gate: Expression): Relation | und
     case 'union-all':
     case 'with':
     case 'expand':
+    case 'recursion':
       return undefined
   }
 }

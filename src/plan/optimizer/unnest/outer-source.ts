@@ -80,6 +80,8 @@ function mainInput(relation: Relation): Relation | undefined {
     case 'limit':
     case 'union-all':
     case 'cte-reference':
+    case 'recursion':
+    case 'working-table':
     case 'expand':
       return undefined
   }

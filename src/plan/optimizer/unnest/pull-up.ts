@@ -52,6 +52,8 @@ export function pullUp(
     case 'union-all':
     case 'with':
     case 'cte-reference':
+    case 'recursion':
+    case 'working-table':
     case 'expand':
       return undefined
   }

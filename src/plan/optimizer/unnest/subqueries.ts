@@ -81,6 +81,8 @@ export function* unnestSteps(relation: Relation, ctx: RuleContext): Steps<Relati
     case 'union-all':
     case 'with':
     case 'cte-reference':
+    case 'recursion':
+    case 'working-table':
       throw notSupported(
         `a subquery in ${inner.kind}`,
         expressionsOf(inner).find(hasSubquery)?.span,

@@ -46,6 +46,8 @@ export interface Placing {
   fresh(): number
   /** Places an input. */
   place(plan: PhysicalPlan): Distributed
+  /** Places the step of a recursion in one task: what is the same in each round comes to it from all tasks. */
+  placeStep(plan: PhysicalPlan): PhysicalPlan
 }
 
 /** What each row takes beside its values, in a table of groups, joined rows or rows to sort. */

@@ -5,6 +5,7 @@ import { hashJoin, nestedLoopJoin } from './joins.ts'
 import { scan, stageInput, values } from './leaves.ts'
 import { exchange, unionAll } from './moves.ts'
 import type { PhysicalOperator } from './operator.ts'
+import { recursion, workingTable } from './recursion.ts'
 import { filter, limit, project, sort } from './rows.ts'
 import { window } from './window.ts'
 
@@ -24,6 +25,8 @@ const operators: { readonly [K in PhysicalKind]: PhysicalOperator<K> } = {
   'union-all': unionAll,
   exchange,
   'stage-input': stageInput,
+  recursion,
+  'working-table': workingTable,
 }
 
 /** The entry of a plan's kind, for a plan of that kind. */

@@ -1,0 +1,145 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Steps } from '../../base/steps.ts'
+import { numeric, sameType, type DataType } from '../../data/types/data-type.ts'
+import { shownType } from '../../data/types/coercion.ts'
+import { sameDeclared, type DeclaredType } from '../../data/types/declared-type.ts'
+import type {
+  CommonTableExpression,
+  QueryBody,
+  SelectStatement,
+  SetOperation,
+} from '../../sql/ast/select.ts'
+import { columnReference, named, project, recursion } from '../logical/build.ts'
+import { declaredColumns } from '../logical/declared.ts'
+import type { OutputColumn, Relation } from '../logical/relation.ts'
+import { castTo } from '../logical/build.ts'
+import { coerce, commonTypeOf, settle, spanDetail } from '../logical/typing.ts'
+import type { Draft, QueryEnvironment } from './context.ts'
+
+/** A definition with the names of its columns. */
+export interface BoundRecursion {
+  readonly relation: Relation
+  readonly names: readonly string[]
+}
+
+/**
+ * Binds a query that refers to itself: its non-recursive term says what its columns are, its recursive term sees the
+ * rows of the round before under its name.
+ */
+export function* bindRecursive(
+  environment: QueryEnvironment,
+  { name: { text: name }, columns, query }: CommonTableExpression,
+  union: SetOperation,
+): Steps<BoundRecursion> {
+  const { binder } = environment
+  const { columnIds } = binder.ctx
+  const first = yield* binder.query(termOf(query, union.left), environment)
+  const { base, declared } = settledBase(environment, first)
+  const names = base.columns.map(
+    (column, at) => columns[at]?.text ?? first.names[at] ?? column.name,
+  )
+  const recursionId: number = columnIds.next()
+  const known = base.columns.map((column, at): OutputColumn => ({ ...column, name: names[at]! }))
+  const self = { name, definition: { recursionId, columns: known }, next: environment.ctes }
+  const inner = { ...environment, ctes: self }
+  const draft = yield* binder.query(termOf(query, union.right), inner)
+  const step = stepOf(environment, { name, base, first, declared }, draft)
+  const isDistinct = !union.all
+  return { relation: recursion(columnIds, { recursionId, name, base, step, isDistinct }), names }
+}
+
+/** A term as a query of its own. */
+function termOf(query: SelectStatement, body: QueryBody): SelectStatement {
+  return { ...query, with: undefined, body, span: body.span }
+}
+
+interface SettledBase {
+  readonly base: Relation
+  readonly declared: readonly (DeclaredType | undefined)[]
+}
+
+/** Numbers of no declared length may have more digits in later rounds. */
+function settledBase({ binder }: QueryEnvironment, draft: Draft): SettledBase {
+  const settled = draft.exprs.map((expr) => settle(binder, expr))
+  const relation = draft.finish(settled)
+  const declared = declaredColumns(relation, binder.declared)
+  const wide = (type: DataType, at: number): DataType =>
+    type.kind === 'decimal' && declared[at] === undefined ? numeric : type
+  if (relation.columns.every(({ type }, at) => wide(type, at) === type)) {
+    return { base: relation, declared }
+  }
+  const exprs = relation.columns.map((column, at) =>
+    named(
+      binder.ctx.columnIds,
+      column.name,
+      castTo(columnReference(column), wide(column.type, at)),
+    ),
+  )
+  return { base: project(relation, exprs), declared }
+}
+
+interface Begun extends SettledBase {
+  readonly name: string
+  readonly first: Draft
+}
+
+/** The recursive term, of the types of the other one. Errors: SYNTAX_ERROR, DATATYPE_MISMATCH. */
+function stepOf({ binder }: QueryEnvironment, begun: Begun, draft: Draft): Relation {
+  const { base, first, declared } = begun
+  if (base.columns.length !== draft.exprs.length) {
+    throw new QueryError('SYNTAX_ERROR', 'each UNION query must have the same number of columns', {
+      ...spanDetail(draft.exprs[0]?.span),
+    })
+  }
+  const outputs = base.columns.map((column, at) => {
+    const own = columnReference(column)
+    const expr = draft.exprs[at]!
+    const common = commonTypeOf(binder, [own, expr], 'UNION')
+    const overall = common.kind === 'decimal' && own.type.kind === 'numeric' ? numeric : common
+    if (!sameType(overall, own.type) && !(isExact(overall) && isExact(own.type))) {
+      throw mismatch(begun, at, shownType(own.type), shownType(overall))
+    }
+    return coerce(binder, expr, own.type)
+  })
+  const step = draft.finish(outputs)
+  const ofStep = declaredColumns(step, binder.declared)
+  for (const [at, own] of declared.entries()) {
+    const column = base.columns[at]!
+    const given = first.exprs[at]?.type.kind
+    if (own === undefined || given === 'unknown') continue
+    if (sameDeclared(own, ofStep[at])) continue
+    throw mismatch(begun, at, shownDeclared(column.type, own), shownType(column.type))
+  }
+  return step
+}
+
+function isExact({ kind }: DataType): boolean {
+  return kind === 'decimal' || kind === 'numeric'
+}
+
+function mismatch({ name, first }: Begun, at: number, begun: string, overall: string): QueryError {
+  return new QueryError(
+    'DATATYPE_MISMATCH',
+    `recursive query "${name}" column ${at + 1} has type ${begun} in non-recursive term but type ${overall} overall`,
+    {
+      ...spanDetail(first.exprs[at]?.span),
+      hint: 'Cast the output of the non-recursive term to the correct type.',
+    },
+  )
+}
+
+function shownDeclared(type: DataType, declared: DeclaredType): string {
+  switch (declared.name) {
+    case 'numeric':
+      return `numeric(${declared.precision},${declared.scale})`
+    case 'name':
+      return 'name'
+    case 'varchar':
+    case 'bpchar': {
+      const shown = declared.name === 'varchar' ? 'character varying' : 'character'
+      const { charactersMax } = declared
+      const own = charactersMax === undefined ? shown : `${shown}(${charactersMax})`
+      return type.kind === 'array' ? `${own}[]` : own
+    }
+  }
+}
