@@ -20,11 +20,11 @@ export const queryEvidence: Evidence = {
     ['select count(*) from (select a from t union all select a from u) x', '6'],
     ['select a from t intersect select a from u order by a', '1;3'],
     ['select a from t except select a from u', '2'],
-    ['select a from t intersect all select a from u', '!0A000'],
-    ['select a from t except all select a from u', '!0A000'],
+    ['select a from t intersect all select a from u order by a', '1;3'],
+    ['select a from t except all select a from u', '2'],
   ],
   query_term: [['(select 1) union table n1', '1']],
-  select: [['select a from t where a > 1 order by a', '2;3']],
+  select: [['select a from t where a > 1 order by a', '1;3']],
   select_qualify: [
     ['select a from t qualify row_number() over (order by a desc) = 1', '3'],
     ['select a, rank() over (order by a desc) as r from t qualify r = 2', '2|2'],
@@ -32,7 +32,7 @@ export const queryEvidence: Evidence = {
   distinct: [
     ['select all 1 from t', '1;1;1'],
     ['select distinct 1 from t', '1'],
-    ['select distinct on (b) a from t', '!0A000'],
+    ['select distinct on (a > 1) a from t order by a > 1, a', '1;2'],
   ],
   target: [['select a as x, t.*, * from t where a = 1', '1|1|10|x|2020-01-31|1|10|x|2020-01-31']],
   star_changed: [
@@ -122,6 +122,7 @@ export const queryEvidence: Evidence = {
     ['select a from t order by a limit 1', '1'],
     ['select a from t order by a limit all', '1;2;3'],
     ['select a from t order by a fetch first 2 rows only', '1;2'],
+    ['select a from t order by a > 1 fetch first 2 rows with ties', '1;2;3'],
   ],
   offset: [['select a from t order by a offset 2 rows', '3']],
   values: [['values (1, 2), (3, 4)', '1|2;3|4']],

@@ -12,12 +12,13 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { ChunkStream, RunningStream } from '../../data/vectors/chunk-stream.ts'
+import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget, BoundQuery } from '../../plan/binder/context.ts'
 import type { Catalog, TableEntry } from '../../plan/catalog/catalog.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
-import type { ColumnIds } from '../../plan/logical/build.ts'
+import { named, oneRow, project, type ColumnIds } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { CommonTableExpression, SelectStatement } from '../../sql/ast/select.ts'
@@ -31,6 +32,7 @@ import type { PlanSource, SelectPlan } from './plan-cache.ts'
 import { inTime, inTurns, planningBudget } from './planning-budget.ts'
 import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '../results/query.ts'
 import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './plan-query.ts'
+import { withLimitValues } from './limit-values.ts'
 import { withMemoryRows } from './memory-rows.ts'
 import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
 import type { QueryProgress } from '../process/running-queries.ts'
@@ -190,7 +192,7 @@ export class Queries implements ChangeQueries {
       const bound = substituteParameters(relation, this.#scope.parameters)
       return this.#withMemory(withCurrentSettings(bound, this.#settingAccess()))
     })
-    return this.#plan(settled)
+    return this.#plan(await this.#withLimits(settled))
   }
 
   /** What a query gives and takes, as it is told to clients before they run it. */
@@ -217,7 +219,7 @@ export class Queries implements ChangeQueries {
     const { parameters } = this.#scope
     const access = this.#settingAccess()
     const isOpen = bound.parameterTypes.length > 0
-    const settled =
+    const filled =
       isOpen || bound.needed.surroundings
         ? this.#inTime(() => {
             const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
@@ -225,6 +227,7 @@ export class Queries implements ChangeQueries {
             return this.#withMemory(withCurrentSettings(withConfigSet(given, access), access))
           })
         : bound.relation
+    const settled = await this.#withLimits(filled)
     const generic = parameters.length > 0 ? await this.#planGeneric(bound) : undefined
     const { staged } = generic ?? (await this.#plan(settled))
     const isGeneric = generic !== undefined
@@ -422,6 +425,15 @@ export class Queries implements ChangeQueries {
 
   #withMemory(relation: Relation): Relation {
     return withMemoryRows(relation, () => this.#around.engine.memory)
+  }
+
+  #withLimits(relation: Relation): Promise<Relation> {
+    return withLimitValues(relation, async (expr) => {
+      const count = named(this.columnIds, 'count', expr)
+      const { chunks } = await this.run(project(oneRow(), [count]))
+      const [column] = chunks[0]?.columns ?? []
+      return column === undefined ? null : scalarAt(this.heap, column, 0)
+    })
   }
 
   #settingAccess(): SettingAccess {

@@ -1,8 +1,10 @@
+import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { int8 } from '../../data/types/data-type.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
-import { limit } from '../logical/build.ts'
+import { limit, sort } from '../logical/build.ts'
+import { rowsWithTies } from '../logical/ranked-rows.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { columnsUsed } from '../logical/walk.ts'
@@ -18,6 +20,7 @@ export function bindLimit(
   // Of two errors it is OFFSET's that PostgreSQL tells.
   const offset = statement.offset && bindCount(scope, 'OFFSET', statement.offset)
   const rows = statement.limit && bindCount(scope, 'LIMIT', statement.limit)
+  if (statement.withTies) return withTies(scope, rows, offset)
   const none = rows === undefined && offset === undefined
   if (none) return (relation) => relation
   return (relation) =>
@@ -25,6 +28,25 @@ export function bindLimit(
       ...(rows !== undefined && { limit: rows }),
       ...(offset !== undefined && { offset }),
     })
+}
+
+/** Rows that are sorted, and stay so: the limit is asked for once their order is known. */
+function withTies(
+  scope: Scope,
+  limit: Expression | undefined,
+  offset: Expression | undefined,
+): (relation: Relation) => Relation {
+  if (limit === undefined) {
+    const message = 'row count cannot be null in FETCH FIRST ... WITH TIES clause'
+    throw new QueryError('INVALID_LIMIT', message)
+  }
+  const { binder } = scope.environment
+  const ranking = { typing: binder, ids: binder.ctx.columnIds }
+  return (relation) => {
+    assert(relation.kind === 'sort', 'WITH TIES of rows without an order')
+    const { input, keys } = relation
+    return sort(rowsWithTies(ranking, input, keys, { limit, offset }), keys)
+  }
 }
 
 function bindCount(

@@ -85,7 +85,7 @@ export function orderByOutputs(
  * expression is no constant. Errors: INVALID_COLUMN_REFERENCE, SYNTAX_ERROR for other constants.
  */
 export function positionIn(
-  clause: 'ORDER BY' | 'GROUP BY',
+  clause: 'ORDER BY' | 'GROUP BY' | 'SELECT DISTINCT ON',
   ast: AstExpression,
   count: number,
 ): number | undefined {

@@ -22,7 +22,6 @@ export function* statementSteps(
   targets?: readonly BindTarget[],
 ): Steps<Draft> {
   if (statement.locking) throw notSupported('FOR UPDATE and other locking clauses', statement.span)
-  if (statement.withTies) throw notSupported('WITH TIES', statement.span)
   const { counters } = outer.binder
   counters.queryDepth += 1
   try {

@@ -26,7 +26,13 @@ type Found = (name: string, place: Place, span: Span) => void
 export interface OrderedCte {
   readonly cte: CommonTableExpression
   /** The query of a recursive item, found to be well-formed. */
-  readonly recursive: SetOperation | undefined
+  readonly recursive: RecursiveQuery | undefined
+}
+
+/** A query that refers to itself, which is a UNION. */
+export interface RecursiveQuery {
+  readonly query: SelectStatement
+  readonly union: SetOperation
 }
 
 /**
@@ -64,7 +70,7 @@ export function inReferenceOrder({ ctes }: WithClause): readonly OrderedCte[] {
 }
 
 /** The UNION of a query that refers to itself, in a place where it may and once only. */
-function checkedForm(cte: CommonTableExpression): SetOperation {
+function checkedForm(cte: CommonTableExpression): RecursiveQuery {
   const { query, name } = cte
   if (query.kind !== 'select') {
     const message = `recursive query "${name.text}" must not contain data-modifying statements`
@@ -105,7 +111,7 @@ function checkedForm(cte: CommonTableExpression): SetOperation {
       name.span,
     )
   }
-  return union
+  return { query, union }
 }
 
 /** Parentheses around the whole query say nothing. */
@@ -157,7 +163,7 @@ class ReferenceWalk {
 
   select(statement: SelectStatement | ChangeInWith, place: Place): void {
     const outside = this.#names
-    const { with: clause } = statement
+    const clause = statement.kind === 'insert' ? undefined : statement.with
     if (clause !== undefined) {
       const own = new Set(clause.ctes.map(({ name }) => name.text))
       const without = (hidden: ReadonlySet<string>): void => {

@@ -3,18 +3,14 @@ import type { Steps } from '../../base/steps.ts'
 import { numeric, sameType, type DataType } from '../../data/types/data-type.ts'
 import { shownType } from '../../data/types/coercion.ts'
 import { sameDeclared, type DeclaredType } from '../../data/types/declared-type.ts'
-import type {
-  CommonTableExpression,
-  QueryBody,
-  SelectStatement,
-  SetOperation,
-} from '../../sql/ast/select.ts'
+import type { CommonTableExpression, QueryBody, SelectStatement } from '../../sql/ast/select.ts'
 import { columnReference, named, project, recursion } from '../logical/build.ts'
 import { declaredColumns } from '../logical/declared.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { castTo } from '../logical/build.ts'
 import { coerce, commonTypeOf, settle, spanDetail } from '../logical/typing.ts'
 import type { Draft, QueryEnvironment } from './context.ts'
+import type { RecursiveQuery } from './recursive-references.ts'
 
 /** A definition with the names of its columns. */
 export interface BoundRecursion {
@@ -28,8 +24,8 @@ export interface BoundRecursion {
  */
 export function* bindRecursive(
   environment: QueryEnvironment,
-  { name: { text: name }, columns, query }: CommonTableExpression,
-  union: SetOperation,
+  { name: { text: name }, columns }: CommonTableExpression,
+  { query, union }: RecursiveQuery,
 ): Steps<BoundRecursion> {
   const { binder } = environment
   const { columnIds } = binder.ctx

@@ -1,6 +1,6 @@
 import { isOverdue } from '../../base/budget.ts'
 import type { Steps } from '../../base/steps.ts'
-import { QueryError, notSupported } from '../../base/errors.ts'
+import { QueryError } from '../../base/errors.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { GroupByClause, SelectCore, SelectStatement } from '../../sql/ast/select.ts'
 import { and, columnReference, conjuncts, distinct, filter, isTrue } from '../logical/build.ts'
@@ -14,10 +14,12 @@ import type {
   NamedExpression,
   RowsCall,
 } from '../logical/expression.ts'
+import { firstRows } from '../logical/ranked-rows.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerceToBoolean, settle } from '../logical/typing.ts'
 import { bindIn, isLong, newLevel, stepsIn } from './context.ts'
 import type { Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
+import { bindDistinctOn, checkDistinctOn } from './distinct-on.ts'
 import { bindFrom } from './from.ts'
 import { aboveGrouping, hasAggregate } from './grouping.ts'
 import { groupedBySets, groupingSets, isPlain, type Grouping } from './grouping-sets.ts'
@@ -41,7 +43,6 @@ export function* bindSelect(
   statement: SelectStatement,
 ): Steps<Draft> {
   const { binder } = environment
-  refuse(core)
   const level = newLevel()
   level.clause = 'FROM'
   const from = yield* bindFrom(environment, level, core.from)
@@ -62,6 +63,7 @@ export function* bindSelect(
   const having =
     core.having && coerceToBoolean(binder, yield* stepsIn(scope, 'HAVING', core.having), 'HAVING')
   const orderBy = bindOrderBy(scope, statement, outputs)
+  const distinctOn = bindDistinctOn(scope, core.distinct ?? [], outputs)
   const qualify = core.qualify && bindQualify(scope, core.qualify, outputs)
   checkWindows(scope)
   const limited = bindLimit(scope, statement)
@@ -96,10 +98,12 @@ export function* bindSelect(
     rows,
     names: outputs.map((output) => output.name),
     orderBy: orderBy.map((key) => ({ ...key, expr: above(key.expr) })),
-    distinct: core.distinct !== undefined,
+    distinct: core.distinct?.length === 0,
+    distinctOn: distinctOn.map((key) => ({ ...key, expr: above(key.expr) })),
     limited,
   }
   checkDistinctOrder(parts)
+  checkDistinctOn(distinctOn, core.distinct ?? [], orderBy)
   return { names: parts.names, exprs, finish: (outs) => finish(environment, parts, outs) }
 }
 
@@ -189,6 +193,8 @@ interface SelectParts {
   readonly names: readonly string[]
   readonly orderBy: readonly OrderKey[]
   readonly distinct: boolean
+  /** By what rows are told apart of which the first is given; none: all of them are. */
+  readonly distinctOn: readonly OrderKey[]
   readonly limited: (relation: Relation) => Relation
 }
 
@@ -214,23 +220,27 @@ function finish(
   const { columnIds } = binder.ctx
   const outputs = exprs.map((expr, index) => named(columnIds, parts.names[index]!, expr))
   const extra = new Map<OrderKey, NamedExpression>()
-  for (const key of parts.orderBy) {
+  for (const key of [...parts.distinctOn, ...parts.orderBy]) {
     if (key.output !== undefined) continue
     extra.set(key, named(columnIds, 'sort key', settle(binder, key.expr)))
   }
   let relation: Relation = project(parts.rows, [...outputs, ...extra.values()])
   if (parts.distinct) relation = distinct(columnIds, relation)
   const { columns } = relation
-  if (parts.orderBy.length > 0) {
-    const byId = new Map(columns.map((column) => [column.id, column]))
-    const sortKeys = parts.orderBy.map((key) => {
-      const id = extra.get(key)?.id
-      const column = id === undefined ? columns[key.output!] : byId.get(id)
-      const { descending, nullsFirst } = key
-      return { expr: columnReference(column!), descending, nullsFirst }
-    })
-    relation = sort(relation, sortKeys)
+  const byId = new Map(columns.map((column) => [column.id, column]))
+  const valueOf = (key: OrderKey): Expression => {
+    const id = extra.get(key)?.id
+    return columnReference((id === undefined ? columns[key.output!] : byId.get(id))!)
   }
+  const sortKeys = parts.orderBy.map((key) => {
+    const { descending, nullsFirst } = key
+    return { expr: valueOf(key), descending, nullsFirst }
+  })
+  if (parts.distinctOn.length > 0) {
+    const spec = { partitionBy: parts.distinctOn.map(valueOf), orderBy: sortKeys }
+    relation = firstRows({ typing: binder, ids: columnIds }, relation, spec)
+  }
+  if (sortKeys.length > 0) relation = sort(relation, sortKeys)
   relation = parts.limited(relation)
   if (extra.size === 0) return relation
   const kept = relation.columns.slice(0, outputs.length)
@@ -238,11 +248,6 @@ function finish(
     relation,
     kept.map((column) => named(columnIds, column.name, columnReference(column))),
   )
-}
-
-function refuse(core: SelectCore): void {
-  const [first] = core.distinct ?? []
-  if (first !== undefined) throw notSupported('DISTINCT ON', first.span)
 }
 
 function refuseAggregates({ isRecursive, aggregates: [first] }: QueryLevel): void {

@@ -1,5 +1,5 @@
-import { QueryError, notSupported } from '../../base/errors.ts'
-import { int4, sameType, type DataType } from '../../data/types/data-type.ts'
+import { QueryError } from '../../base/errors.ts'
+import { int4, int8, sameType, type DataType } from '../../data/types/data-type.ts'
 import { assert, present } from '../../base/assert.ts'
 import type { QueryBody, SetOperation } from '../../sql/ast/select.ts'
 import {
@@ -7,6 +7,7 @@ import {
   and,
   columnReference,
   distinct,
+  expand,
   filter,
   literal,
   named,
@@ -14,9 +15,15 @@ import {
   renamed,
   unionAll,
 } from '../logical/build.ts'
-import type { AggregateCall, Expression } from '../logical/expression.ts'
+import type { AggregateCall, Expression, NamedExpression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import { coerce, commonTypeOf, plainAggregate, typedCall } from '../logical/typing.ts'
+import {
+  coerce,
+  commonTypeOf,
+  plainAggregate,
+  typedCall,
+  typedTableCall,
+} from '../logical/typing.ts'
 import { isOverdue } from '../../base/budget.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { Draft, QueryEnvironment } from './context.ts'
@@ -140,10 +147,11 @@ function combined(
   left: Relation,
   right: Relation,
 ): Relation {
-  const { operator } = operation
+  const { operator, all } = operation
   assert(operator !== 'union', 'UNIONs are put together by themselves')
-  if (operation.all) throw notSupported(`${operator.toUpperCase()} ALL`, operation.span)
-  return bySide(environment, operator, left, right)
+  return all
+    ? byCounts(environment, operator, left, right)
+    : bySide(environment, operator, left, right)
 }
 
 /**
@@ -158,15 +166,9 @@ function bySide(
 ): Relation {
   const { binder } = environment
   const { columnIds } = binder.ctx
-  const marked = [left, right].map((input, side) =>
-    project(input, [
-      ...renamed(columnIds, input.columns),
-      named(columnIds, 'side', literal(side, int4)),
-    ]),
-  )
-  const stacked = unionAll(columnIds, marked)
-  const keys = renamed(columnIds, stacked.columns.slice(0, -1))
-  const side = columnReference(present(stacked.columns.at(-1), 'column side'))
+  const sides = [literal(0, int4), literal(1, int4)]
+  const { stacked, keys, marks } = stackedSides(environment, left, right, [sides])
+  const side = marks[0]!
   const least = plainAggregate(binder, columnIds, 'min', [side])
   const most = plainAggregate(binder, columnIds, 'max', [side])
   const grouped = aggregate(stacked, keys, [least, most])
@@ -176,4 +178,65 @@ function bySide(
   const wanted = operator === 'intersect' ? and([is(least, 0), is(most, 1)]) : is(most, 0)
   const kept = filter(grouped, wanted)
   return project(kept, renamed(columnIds, kept.columns.slice(0, keys.length)))
+}
+
+/**
+ * INTERSECT ALL and EXCEPT ALL by counting each side's rows of a group, which is then repeated as often as it is in both,
+ * or as the left has more of it.
+ */
+function byCounts(
+  environment: QueryEnvironment,
+  operator: 'intersect' | 'except',
+  left: Relation,
+  right: Relation,
+): Relation {
+  const { binder } = environment
+  const { columnIds } = binder.ctx
+  const [one, none] = [literal(1, int4), literal(null, int4)]
+  const ofEach = [
+    [one, none],
+    [none, one],
+  ]
+  const { stacked, keys, marks } = stackedSides(environment, left, right, ofEach)
+  const counts = marks.map((mark) => plainAggregate(binder, columnIds, 'count', [mark]))
+  const grouped = aggregate(stacked, keys, counts)
+  const span = { start: 0, end: 0 }
+  const [ofLeft, ofRight] = counts.map((count) => columnReference(count))
+  const times = typedCall(
+    binder,
+    operator === 'intersect' ? 'least' : '-',
+    [ofLeft!, ofRight!],
+    span,
+  )
+  const series = typedTableCall(binder, 'generate_series', [literal(1n, int8), times])
+  const outputs = series.columns.map((column) => ({ ...column, id: columnIds.next() }))
+  const repeated = expand(grouped, [{ fn: series.fn, args: series.args, outputs }])
+  return project(repeated, renamed(columnIds, repeated.columns.slice(0, keys.length)))
+}
+
+/** The rows of both sides, with columns that say of each side what it says; the keys that their groups have. */
+function stackedSides(
+  environment: QueryEnvironment,
+  left: Relation,
+  right: Relation,
+  ofEach: readonly (readonly Expression[])[],
+): {
+  readonly stacked: Relation
+  readonly keys: readonly NamedExpression[]
+  readonly marks: readonly Expression[]
+} {
+  const { columnIds } = environment.binder.ctx
+  const marked = [left, right].map((input, side) =>
+    project(input, [
+      ...renamed(columnIds, input.columns),
+      ...ofEach.map((values) => named(columnIds, 'side', present(values[side], 'side'))),
+    ]),
+  )
+  const stacked = unionAll(columnIds, marked)
+  const width = left.columns.length
+  return {
+    stacked,
+    keys: renamed(columnIds, stacked.columns.slice(0, width)),
+    marks: stacked.columns.slice(width).map((column) => columnReference(column)),
+  }
 }

@@ -1,13 +1,13 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
-import type { CommonTableExpression, SetOperation, WithClause } from '../../sql/ast/select.ts'
+import type { CommonTableExpression, WithClause } from '../../sql/ast/select.ts'
 import { inlined, scan, withCte } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { rewriteAllRelations, visitRelation } from '../logical/walk.ts'
 import { settle } from '../logical/typing.ts'
 import type { QueryEnvironment } from './context.ts'
 import { bindRecursive, type BoundRecursion } from './recursive.ts'
-import { inReferenceOrder } from './recursive-references.ts'
+import { inReferenceOrder, type RecursiveQuery } from './recursive-references.ts'
 
 /** The environment of a query under its WITH clause, and what puts the definitions around its rows. */
 export interface BoundWith {
@@ -62,7 +62,7 @@ function refuseTwice({ ctes }: WithClause): void {
 function* bindDefinition(
   environment: QueryEnvironment,
   cte: CommonTableExpression,
-  recursive: SetOperation | undefined,
+  recursive: RecursiveQuery | undefined,
 ): Steps<BoundCte & { readonly columns: readonly OutputColumn[] }> {
   const { binder } = environment
   const { relation, names } =
@@ -113,12 +113,12 @@ function* bindPlain(
 function* bindRecursion(
   environment: QueryEnvironment,
   cte: CommonTableExpression,
-  union: SetOperation,
+  recursive: RecursiveQuery,
 ): Steps<BoundRecursion> {
-  const clause = cte.query.with
-  if (clause === undefined) return yield* bindRecursive(environment, cte, union)
+  const clause = recursive.query.with
+  if (clause === undefined) return yield* bindRecursive(environment, cte, recursive)
   const inner = yield* bindWith(environment, clause)
-  const { relation, names } = yield* bindRecursive(inner.environment, cte, union)
+  const { relation, names } = yield* bindRecursive(inner.environment, cte, recursive)
   return { relation: inner.wrap(relation), names }
 }
 

@@ -1,5 +1,5 @@
 import { AssertionError, present, unreachable } from '../../../base/assert.ts'
-import { notSupported } from '../../../base/errors.ts'
+import { notSupported, QueryError } from '../../../base/errors.ts'
 import { sameType } from '../../../data/types/data-type.ts'
 import {
   aggregate,
@@ -12,9 +12,7 @@ import {
   expand,
   filter,
   join,
-  literal,
   named,
-  oneRow,
   project,
   sort,
   window,
@@ -32,21 +30,25 @@ import type {
   CteReference,
   Filter,
   Join,
+  Limit,
   OutputColumn,
   Recursion,
   Relation,
   UnionAll,
-  Values,
   Window,
   With,
   WorkingTable,
 } from '../../logical/relation.ts'
+import { spanDetail } from '../../logical/typing.ts'
 import { inputsOf, mapExpressions, replaceColumns } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
 import { hasExactEquality } from '../conditions.ts'
-import type { RuleContext } from '../rule.ts'
+import { limitedRows } from '../../logical/ranked-rows.ts'
+import { typingOf, type RuleContext } from '../rule.ts'
+import { emptyValues } from './empty-values.ts'
 import { joinOfApply } from './join-of-apply.ts'
 import { isDependent, uses } from './pull-up.ts'
+import { valuesAsUnion } from './values-as-union.ts'
 import { compared, comparisonOf, tested } from '../../logical/predicates.ts'
 
 /** A column that carries an outer column's value in a rewritten relation. */
@@ -133,10 +135,7 @@ export function pushDown(dj: DependentJoin, relation: Relation): Pushed {
     case 'working-table':
       return pushWorkingTable(dj, relation)
     case 'limit':
-      throw notSupported(
-        'LIMIT or OFFSET in a correlated subquery',
-        (relation.limit ?? relation.offset)?.span,
-      )
+      return pushLimit(dj, relation)
     case 'apply':
       throw new AssertionError('internal error: an inner Apply is left while unnesting')
     default:
@@ -183,49 +182,6 @@ function pushWindow(dj: DependentJoin, relation: Window): Pushed {
   const outerKeys = [...outers.values()].map(({ column }) => column)
   const spec = { ...inner, partitionBy: [...inner.partitionBy, ...outerKeys] }
   return { relation: window(input, spec, inner.calls), outers }
-}
-
-/** Aggregates under other ids where they are not NULL over no rows, and the columns that mend them. */
-export function emptyValues(
-  ctx: RuleContext,
-  aggregates: readonly AggregateCall[],
-): {
-  readonly calls: readonly AggregateCall[]
-  readonly exprs: readonly { id: ColumnId; name: string; expr: Expression }[]
-} {
-  const calls: AggregateCall[] = []
-  const exprs = aggregates.map((item) => {
-    const { id, name, type } = item
-    const { emptyValue } = item.fn
-    if (emptyValue === null) {
-      calls.push(item)
-      return { id, name, expr: columnReference(item) }
-    }
-    const counted = { ...item, id: ctx.ids.next() }
-    calls.push(counted)
-    const isNull = tested(columnReference(counted), 'null')
-    const none = literal(emptyValue, type)
-    return { id, name, expr: caseOf([{ when: isNull, then: none }], columnReference(counted)) }
-  })
-  return { calls, exprs }
-}
-
-/** VALUES as a union of one-row projections, so that each expression has an input. */
-export function valuesAsUnion(ctx: RuleContext, relation: Values): Relation {
-  const inputs = relation.rows.map((row) =>
-    project(
-      oneRow(),
-      row.map((expr, i) => named(ctx.ids, relation.columns[i]?.name ?? 'column', expr)),
-    ),
-  )
-  const [only] = inputs
-  if (inputs.length === 1 && only !== undefined) {
-    const exprs = only.exprs.map((item, i) => ({ ...item, id: relation.columns[i]?.id ?? item.id }))
-    return project(only.input, exprs)
-  }
-  const inputColumns = inputs.map((input) => input.columns.map(({ id }) => id))
-  const columns = unionAllColumns(inputs, inputColumns, relation.columns)
-  return { kind: 'union-all', inputs, inputColumns, columns }
 }
 
 function dependent(dj: DependentJoin, relation: Relation): boolean {
@@ -434,6 +390,32 @@ function pushReference(dj: DependentJoin, relation: CteReference): Pushed {
   const columns = [...relation.columns, ...extra.columns]
   const definitionColumns = [...relation.definitionColumns, ...extra.definitionColumns]
   return { relation: { ...relation, columns, definitionColumns }, outers }
+}
+
+/** Each combination of outer values has its own first rows; they are given in their order. */
+function pushLimit(dj: DependentJoin, relation: Limit): Pushed {
+  const { input, limit, offset } = relation
+  const sorted = input.kind === 'sort' && input.limitRows === undefined ? input : undefined
+  const pushed = pushDown(dj, sorted === undefined ? input : sorted.input)
+  const { outers } = pushed
+  const orderBy = (sorted?.keys ?? []).map((key) => ({ ...key, expr: replaced(key.expr, outers) }))
+  const partitionBy = [...outers.values()].map(({ column }) => column)
+  const counts = { limit: countOf('LIMIT', limit), offset: countOf('OFFSET', offset) ?? 0n }
+  const ranking = { typing: typingOf(dj.ctx), ids: dj.ctx.ids }
+  const first = limitedRows(ranking, pushed.relation, { partitionBy, orderBy }, counts)
+  return { relation: orderBy.length === 0 ? first : sort(first, orderBy), outers }
+}
+
+function countOf(clause: 'LIMIT' | 'OFFSET', count: Expression | undefined): bigint | undefined {
+  if (count === undefined) return undefined
+  if (count.kind !== 'literal') {
+    throw notSupported(`${clause} that is not constant in a correlated subquery`, count.span)
+  }
+  if (count.value === null) return undefined
+  const rows = BigInt(Number(count.value))
+  if (rows >= 0n) return rows
+  const code = clause === 'LIMIT' ? 'INVALID_LIMIT' : 'INVALID_OFFSET'
+  throw new QueryError(code, `${clause} must not be negative`, spanDetail(count.span))
 }
 
 /**

@@ -26,7 +26,6 @@ import { isOneRow } from '../properties.ts'
 import { isVolatile } from '../../logical/expression-size.ts'
 import type { RuleContext } from '../rule.ts'
 import {
-  emptyValues,
   groupedByOuter,
   outerEqualities,
   pushDown,
@@ -34,6 +33,7 @@ import {
   type OuterValue,
   type Pushed,
 } from './dependent-join.ts'
+import { emptyValues } from './empty-values.ts'
 import { gatedCondition, gatedInput, mayRaise } from './gated-subquery.ts'
 import { freshCopy } from '../../logical/fresh.ts'
 import { joinOfApply, type JoinShape } from './join-of-apply.ts'
