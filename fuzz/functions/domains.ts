@@ -47,6 +47,7 @@ const makers: { readonly [K in Kind]: Make } = {
   interval: moments.interval,
   text: texts.word,
   bytea: numbers.bytes,
+  jsonpath: texts.path,
   timetz: moments.zonedTime,
   bpchar: texts.piece,
   oid: numbers.oid,

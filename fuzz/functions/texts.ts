@@ -318,6 +318,13 @@ export function document(choose: Chooser, depth = 0): string {
   return `{${choose.some(0, 4, member).join(',')}}`
 }
 
+/** A path of SQL/JSON. */
+export function path(choose: Chooser): string {
+  const steps = ['.a', '[*]', '[0]', '.**', '.*', ' ? (@ > 1)', '.size()', '.type()', '["a"]']
+  const start = choose.pick(['$', '$', 'strict $', '($.a + 1)', '-$.b'])
+  return start + choose.some(0, 3, () => choose.pick(steps)).join('')
+}
+
 const strays = ['x', ' ', '-', '1', '.', 'é', '"', '{', 'e']
 const mutations: readonly ((choose: Chooser, letters: readonly string[]) => readonly string[])[] = [
   (_, letters) => [' ', ...letters, '\t'],

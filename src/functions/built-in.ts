@@ -6,6 +6,7 @@ import { datetimeFunctions } from './datetime/functions.ts'
 import { zonedTimeFunctions } from './datetime/zoned-times.ts'
 import { finalFunctions } from './aggregates/finals.ts'
 import { jsonFunctions } from './json/functions.ts'
+import { jsonPathFunctions, jsonPathRows } from './json/jsonpath/functions.ts'
 import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
@@ -57,6 +58,7 @@ export const builtInFunctions: FunctionCatalogue = {
     ...uuidFunctions,
     ...arrayFunctions,
     ...jsonFunctions,
+    ...jsonPathFunctions,
     ...jsonLists,
     ...sessionFunctions,
     ...finalFunctions,
@@ -64,6 +66,7 @@ export const builtInFunctions: FunctionCatalogue = {
   aggregate: new Overloads(aggregateFunctions),
   window: new Overloads([...rankingFunctions, ...valueFunctions]),
   table: new Overloads([
+    ...jsonPathRows,
     ...seriesFunctions,
     ...arrayRows,
     ...textRows,

@@ -79,6 +79,7 @@ const arrowTypes: Readonly<Record<TypeKind, (type: DataType) => Arrow.DataType>>
   uuid: () => new arrow.FixedSizeBinary(UUID_BYTES),
   json: utf8,
   jsonb: utf8,
+  jsonpath: utf8,
   array(type) {
     assert(type.kind === 'array', 'arrays of another type')
     return new arrow.List(elementField(type.element))

@@ -62,6 +62,8 @@ const encoders: Readonly<Record<TypeKind, Encoder>> = {
   oid: (value) => fixed(4, (b) => b.writeUInt32BE(Number(value))),
   uuid: (value) => fixed(UUID_BYTES, (b) => writeUuid(value as bigint, b)),
   json: asText,
+  // jsonpath_send: a version, and the text.
+  jsonpath: (value) => Buffer.concat([Buffer.of(1), Buffer.from(String(value), 'utf8')]),
   // A version in front.
   jsonb: (value) => Buffer.concat([Buffer.of(1), Buffer.from(String(value), 'utf8')]),
   array: encodeArray,

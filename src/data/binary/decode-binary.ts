@@ -85,7 +85,8 @@ const decoders: Readonly<Record<TypeKind, Decoder>> = {
   oid: (bytes) => BigInt(bytes.readUInt32BE()),
   uuid: (bytes) => uuidOfBytes(bytes),
   json: (bytes, type) => parseScalar(decodeUtf8(bytes), type),
-  jsonb: decodeJsonb,
+  jsonb: decodeVersioned,
+  jsonpath: decodeVersioned,
   array: decodeArray,
   unknown: textOf,
 }
@@ -151,13 +152,13 @@ function decodeArray(bytes: Buffer, type: DataType, index: number | undefined): 
   return writeArrayText({ dimensions: size === 0 ? [] : dimensions, elements })
 }
 
-/** jsonb_recv: a version, which is 1, and the text. */
-function decodeJsonb(bytes: Buffer, type: DataType): Scalar {
+/** jsonb_recv and jsonpath_recv: a version, which is 1, and the text. */
+function decodeVersioned(bytes: Buffer, type: DataType): Scalar {
   const [version] = bytes
   if (version === undefined) throw insufficientData()
   if (version === 1) return parseScalar(decodeUtf8(bytes.subarray(1)), type)
   // XX000 in PostgreSQL, though it is the client's mistake.
-  const message = `unsupported jsonb version number ${version}`
+  const message = `unsupported ${type.kind} version number ${version}`
   throw new QueryError('INVALID_BINARY_REPRESENTATION', message)
 }
 

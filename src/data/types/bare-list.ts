@@ -17,7 +17,14 @@ import { keyLength, KEY_LENGTH_BYTES } from './sort-key.ts'
  */
 
 /** Kinds whose keys leave something out, be it the digits behind a point or all. */
-const untold: ReadonlySet<TypeKind> = new Set(['decimal', 'numeric', 'interval', 'json', 'bytea'])
+const untold: ReadonlySet<TypeKind> = new Set([
+  'decimal',
+  'numeric',
+  'interval',
+  'json',
+  'jsonpath',
+  'bytea',
+])
 
 /** Whether the keys of elements of a type tell their texts, but for the sign of a float's zero. */
 export function keysTell(element: DataType): boolean {

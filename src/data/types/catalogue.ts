@@ -14,6 +14,7 @@ import { intervalEntry } from './catalogue/interval.ts'
 import { jsonEntry } from './catalogue/json.ts'
 import { jsonbEntry } from './catalogue/jsonb.ts'
 import { numericEntry } from './catalogue/numeric.ts'
+import { jsonpathEntry } from './catalogue/jsonpath.ts'
 import { textEntry } from './catalogue/text.ts'
 import { timeEntry } from './catalogue/time.ts'
 import { timestampEntry } from './catalogue/timestamp.ts'
@@ -52,6 +53,7 @@ export const typeCatalogue: { readonly [K in TypeKind]: TypeEntry } = {
   uuid: uuidEntry,
   json: jsonEntry,
   jsonb: jsonbEntry,
+  jsonpath: jsonpathEntry,
   array: arrayEntry({ entryOf: typeEntry, writeKey: writeValueKey }),
   unknown: unknownEntry,
 }

@@ -26,6 +26,7 @@ export type DataType =
   | { readonly kind: 'uuid' }
   | { readonly kind: 'json' }
   | { readonly kind: 'jsonb' }
+  | { readonly kind: 'jsonpath' }
   | ArrayType
   /** The type of a NULL or of a string literal whose type the context decides. */
   | { readonly kind: 'unknown' }
@@ -78,6 +79,7 @@ export const bpchar: DataType = { kind: 'bpchar' }
 export const oid: DataType = { kind: 'oid' }
 export const json: DataType = { kind: 'json' }
 export const jsonb: DataType = { kind: 'jsonb' }
+export const jsonpath: DataType = { kind: 'jsonpath' }
 export const unknown: DataType = { kind: 'unknown' }
 
 /** A type that its kind alone says. */
@@ -134,6 +136,7 @@ const postgresNames: Readonly<Record<Exclude<TypeKind, 'array'>, string>> = {
   uuid: 'uuid',
   json: 'json',
   jsonb: 'jsonb',
+  jsonpath: 'jsonpath',
   unknown: 'unknown',
 }
 

@@ -20,7 +20,7 @@ import type { DataType } from './data-type.ts'
  * | bytea | Uint8Array |
  * | uuid | bigint, see types/uuid.ts |
  * | oid | bigint |
- * | timetz, char(n), json, jsonb | string |
+ * | timetz, char(n), json, jsonb, jsonpath | string |
  * | array | string, PostgreSQL's text of it |
  * | any | null for SQL NULL |
  */

@@ -120,6 +120,8 @@ export function randomScalar(random: Random, type: DataType): Scalar {
       return bits(random, 128)
     case 'json':
       return ['1', '{"a":  1}', '["x",null]'][Math.floor(random.next() * 3)]!
+    case 'jsonpath':
+      return ['$', '$."a"[*]'][Math.floor(random.next() * 2)]!
     case 'jsonb':
       return ['1.0', '{"a": 1}', '[]'][Math.floor(random.next() * 3)]!
     case 'array': {

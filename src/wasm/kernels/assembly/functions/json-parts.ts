@@ -138,6 +138,11 @@ export function memberOf(object: usize, name: i64): i32 {
   return -1
 }
 
+// Where the key of the member is that was found last.
+export function memberKeyFound(): usize {
+  return memberKey
+}
+
 function stepToMember(name: i64, isLastText: bool): i32 {
   if (kindOfKey(key) != JSON_OBJECT) return MISSED
   const number = memberOf(key, name)
