@@ -7,6 +7,10 @@ import { zonedTimeFunctions } from './datetime/zoned-times.ts'
 import { finalFunctions } from './aggregates/finals.ts'
 import { jsonFunctions } from './json/functions.ts'
 import { jsonPathFunctions, jsonPathRows } from './json/jsonpath/functions.ts'
+import { objectFunctions } from './json/objects.ts'
+import { jsonOtherNames } from './json/other-names.ts'
+import { recordFields } from './json/record-fields.ts'
+import { jsonRecords } from './tables/json-records.ts'
 import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
@@ -59,6 +63,9 @@ export const builtInFunctions: FunctionCatalogue = {
     ...arrayFunctions,
     ...jsonFunctions,
     ...jsonPathFunctions,
+    ...objectFunctions,
+    ...jsonOtherNames,
+    ...recordFields,
     ...jsonLists,
     ...sessionFunctions,
     ...finalFunctions,
@@ -67,6 +74,7 @@ export const builtInFunctions: FunctionCatalogue = {
   window: new Overloads([...rankingFunctions, ...valueFunctions]),
   table: new Overloads([
     ...jsonPathRows,
+    ...jsonRecords,
     ...seriesFunctions,
     ...arrayRows,
     ...textRows,

@@ -116,6 +116,8 @@ export interface TableFunction extends CatalogueEntry {
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
   /** The columns where these are several, or are called otherwise than the function (OUT in PostgreSQL). */
   readonly columns?: readonly TableColumn[]
+  /** What it gives are objects, whose members are columns that the query defines. */
+  readonly isRecord?: true
   /** strict, the default: no rows for a NULL, never called with one. called: sees NULLs (as null). */
   readonly nulls?: 'strict' | 'called'
   readonly doc: string

@@ -25,6 +25,12 @@ const numberKinds: ReadonlySet<TypeKind> = new Set([
   'numeric',
 ])
 
+/** An array as JSON, its items on lines of their own. */
+export function arrayOverLines(value: Scalar, type: DataType): string {
+  assert(type.kind === 'array', 'array of another type')
+  return arrayJson(readArrayText(String(value)), type.element, ',\n ')
+}
+
 /** Any value as JSON, as to_json writes it. */
 export function jsonOf(value: Scalar, type: DataType): string {
   if (value === null) return 'null'
@@ -43,7 +49,11 @@ function isoText(text: string, { kind }: DataType): string {
   return kind === 'timestamptz' ? iso.replace(/\+00(?= BC$|$)/, '+00:00') : iso
 }
 
-function arrayJson({ dimensions, elements }: ArrayParts<string | null>, element: DataType): string {
+function arrayJson(
+  { dimensions, elements }: ArrayParts<string | null>,
+  element: DataType,
+  between = ',',
+): string {
   let next = 0
   const written = (depth: number): string => {
     const dimension = dimensions[depth]
@@ -52,7 +62,7 @@ function arrayJson({ dimensions, elements }: ArrayParts<string | null>, element:
       return text === null ? 'null' : jsonOf(parseScalar(text, element), element)
     }
     const parts = Array.from({ length: dimension.length }, () => written(depth + 1))
-    return `[${parts.join(',')}]`
+    return `[${parts.join(depth === 0 ? between : ',')}]`
   }
   return dimensions.length === 0 ? '[]' : written(0)
 }

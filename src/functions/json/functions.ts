@@ -17,12 +17,14 @@ import {
   type JsonValue,
 } from '../../data/types/json-value.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
+import type { InlineForm } from '../inline.ts'
 import { knownTypes } from '../array-elements.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
-import { builtArray, builtObject, jsonOf, normalizedJson } from './build.ts'
+import { arrayOverLines, builtArray, builtObject, jsonOf, normalizedJson } from './build.ts'
 import {
   changedAt,
   contains,
@@ -35,6 +37,7 @@ import {
 } from './changes.ts'
 import { changing, prettyForm, rewriting } from './change-forms.ts'
 import {
+  builtForm,
   building,
   containedForm,
   containsForm,
@@ -44,6 +47,7 @@ import {
   lookUpForm,
   takesSteps,
   typeForms,
+  writesJson,
 } from './inline.ts'
 import { documentOf, followed, itemOf, jsonText, memberOf, plainText, type Found } from './paths.ts'
 
@@ -263,7 +267,25 @@ const arrays: readonly ScalarFunction[] = [
     },
     ...building('json', 'value'),
   }),
+  scalar({
+    name: 'array_to_json',
+    args: ['array', 'bool'],
+    returns: json,
+    raises: true,
+    doc: 'The same; with true the items are on lines of their own.',
+    example: "array_to_json('{1}'::int[], true) -- [1]",
+    literalForm: ([, isOverLines], types) =>
+      isOverLines === false && writesJson(types.slice(0, 1)) ? arrayAlone : undefined,
+    evaluate([value = null, isOverLines], [type = text]) {
+      const result = isOverLines === true ? arrayOverLines(value, type) : jsonOf(value, type)
+      checkBytes(result.length)
+      return result
+    },
+  }),
 ]
+
+const arrayAlone: InlineForm = (ctx, [array], result) =>
+  builtForm('json', 'value')(ctx, [present(array, 'missing array')], result)
 
 const containment: readonly ScalarFunction[] = [
   scalar({

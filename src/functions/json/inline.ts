@@ -278,7 +278,7 @@ function storeValue(ctx: InlineContext, cells: Local, offset: number, value: Val
 }
 
 /** Whether kernels write JSON of values of these types. */
-function writesJson(types: readonly DataType[]): boolean {
+export function writesJson(types: readonly DataType[]): boolean {
   return (
     types.length <= CELLS_MAX &&
     types.every((type) => {

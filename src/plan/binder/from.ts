@@ -99,7 +99,8 @@ function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
   const single = relation.columns.length - (table.ordinality ? 1 : 0) === 1
   const goesByAlias = single && alias !== undefined && !isNamed
   const shown = goesByAlias ? [alias.name.text, ...names.slice(1)] : names
-  const item = named(ctx, { relation, names: shown }, { name: ownName }, alias)
+  const defined = alias && { ...alias, definitions: [] }
+  const item = named(ctx, { relation, names: shown }, { name: ownName }, defined)
   if (!isScalar) return item
   const tables = item.namespace.tables.map((one) => ({ ...one, wholeRow: one.columns[0]?.expr }))
   return { ...item, namespace: { ...item.namespace, tables } }

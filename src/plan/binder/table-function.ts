@@ -14,6 +14,7 @@ import { bindExpression } from './context.ts'
 import type { Binder, Clause, QueryLevel, Scope } from './context.ts'
 import { functionNameOf } from './function-name.ts'
 import { outputName } from './output-name.ts'
+import { checkDefinitions, recordColumns } from './record-columns.ts'
 import type { Span } from '../../base/span.ts'
 
 /** The name of a function that gives rows; undefined for any other expression. */
@@ -44,6 +45,8 @@ export function bindTableFunction(scope: Scope, table: TableFunction): BoundFunc
     : undefined
   const [only] = calls
   const ownName = only === undefined ? '' : outputName(only)
+  const records = recordsOf(scope, table, calls)
+  if (records !== undefined) return { ...records, ownName }
   if (only !== undefined && calls.length === 1 && rowsFunction(binder, only) === undefined) {
     const value = named(columnIds, ownName, settle(binder, bindExpression(scope, only)))
     const relation = expand(project(oneRow(), [value]), [], ordinality)
@@ -58,6 +61,36 @@ export function bindTableFunction(scope: Scope, table: TableFunction): BoundFunc
   const names = relation.columns.map(({ name }) => name)
   const isNamed = bound.length === 1 && bound[0]?.fn.columns !== undefined
   return { relation, names, ownName, isScalar: names.length === 1, isNamed }
+}
+
+/** A function that gives records, whose columns the alias defines; undefined for others. */
+function recordsOf(
+  scope: Scope,
+  { alias, ordinality }: TableFunction,
+  calls: readonly AstExpression[],
+): Omit<BoundFunctions, 'ownName'> | undefined {
+  const { binder } = scope.environment
+  const entryOf = (ast: AstExpression): boolean => {
+    const rows = rowsFunction(binder, ast)
+    return rows !== undefined && isRecord(binder, functionNameOf(rows))
+  }
+  const [only] = calls
+  const records = calls.find(entryOf)
+  const span = (records ?? only)?.span
+  if (span !== undefined) checkDefinitions(records !== undefined, alias, span, ordinality)
+  if (records === undefined) return undefined
+  const rows = rowsFunction(binder, records)
+  if (rows === undefined || calls.length > 1) throw notSupported('records in ROWS FROM', span)
+  const call = boundCall(scope, rows)
+  const object = columnReference(present(call.outputs[0], 'output of a function'))
+  const input = expand(oneRow(), [call])
+  const relation = recordColumns(binder, input, object, alias?.definitions ?? [])
+  const names = relation.columns.map(({ name }) => name)
+  return { relation, names, isScalar: false, isNamed: true }
+}
+
+function isRecord({ functions }: Binder, name: string): boolean {
+  return functions.table.named(name).some((entry) => entry.isRecord === true)
 }
 
 /** `unnest(a, b)` in FROM is ROWS FROM (unnest(a), unnest(b)). */
@@ -122,6 +155,14 @@ export function bindRowsFunction(scope: Scope, ast: AstFunction): Expression {
     const shown = clause === 'FROM' ? 'this place' : clause
     const message = `set-returning functions are not allowed in ${shown}`
     throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.name.span })
+  }
+  const name = functionNameOf(ast)
+  if (isRecord(scope.environment.binder, name)) {
+    const message = `could not determine row type for result of ${name}`
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message, {
+      span: ast.name.span,
+      hint: 'Provide a non-null record argument, or call the function in the FROM clause using a column definition list.',
+    })
   }
   const call = boundCall(scope, ast)
   const [output, ...others] = call.outputs
