@@ -20,6 +20,7 @@ export const setUp: readonly string[] = [
   'create table t (a integer, b bigint, f double precision, n numeric(10, 2), s text, d date, p timestamp, o boolean)',
   "insert into t values (1, 2, 0.5, 1.25, 'x', '2024-02-29', '2024-02-29 12:00', true), (2, null, null, null, 'y', null, null, null), (null, 3, 1.5, 2.5, null, '2020-01-01', '2020-01-01', false)",
   'create table filled (a integer, s text)',
+  'create table listed (l integer[])',
 ]
 
 type Item = (at: number) => string
@@ -130,6 +131,13 @@ function changes(): readonly LengthKind[] {
   return [
     list('inserted rows', 'insert', 'insert into filled values @', (at) => `(${at}, 'k')`),
     list('assigned columns', 'update', 'update filled set @', (at) => `a = ${at}`),
+    list(
+      'subscripts of what is assigned',
+      'assignment',
+      'update listed set l@ = 1',
+      () => '[1]',
+      '',
+    ),
     list('assigned values', 'assignment', 'update filled set (a, s) = (@)', (at) => `${at}`),
     list(
       'assignments of a conflict',

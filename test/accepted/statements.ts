@@ -204,7 +204,12 @@ export const statementEvidence: Evidence = {
     ['update t set (a, b) = (select 71, 5);; select b from t where a = 71 limit 1', '5'],
     ['update t set (a, b) = (select 1)', '!42601'],
     ['update t set a = 1, a = 2', '!42601'],
-    ['update t set a[1] = 2', '!0A000'],
+    ['update t set a[1] = 2', '!42804'],
+    [
+      'create table p (x int[]);; insert into p values (null);; update p set x[2:3] = array[5, 6], x[4] = 7 returning x[3:]',
+      '{6,7}',
+    ],
+    ['update t set a.b = 2', '!0A000'],
   ],
   delete: [
     ['delete from t where a = 1 returning a', '1'],

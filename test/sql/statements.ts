@@ -75,6 +75,7 @@ export const postgresStatements: readonly string[] = [
   'insert into t values (1) on conflict (a, b) do update set a = excluded.a, b = default where t.b > 1',
   'insert into t values (1) on conflict on constraint c do nothing',
   'update t set a = 1, b = default',
+  "update t set a[1][b + 1] = 2, (c[:3], d[1:], e[:]) = ('{1}', '{2}', '{3}')",
   'update only s.t as x set (a, b) = (1, default), (c) = row(3) from u, v join w on true where x.a = u.a',
   'update t x set a = (select 1) where a in (1, 2) returning x.*',
   'with x as (select 1) update t set a = 2 from x returning 1',

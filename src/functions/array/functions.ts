@@ -1,4 +1,5 @@
 import type { ScalarFunction } from '../function.ts'
+import { assignedParts } from './assigned-parts.ts'
 import { changes } from './changes.ts'
 import { constructors } from './construct.ts'
 import { lengths } from './lengths.ts'
@@ -15,6 +16,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   ...searches,
   ...texts,
   ...subscripts,
+  ...assignedParts,
   ...lengths,
   ...quantified,
 ]

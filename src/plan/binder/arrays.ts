@@ -21,6 +21,7 @@ import type {
   AstExpression,
   AstQuantified,
   AstSubscript,
+  Subscript,
 } from '../../sql/ast/expression.ts'
 import { and, literal, or } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
@@ -92,45 +93,77 @@ export function bindSubscript(scope: Scope, ast: AstSubscript): Expression {
       { span: ast.span },
     )
   }
-  const bound = (expr: AstExpression | undefined, omitted: number): Expression => {
-    if (expr === undefined) return literal(omitted, int4, ast.span)
-    const index = bindExpression(scope, expr)
-    const kind = castKind(index.type, int4)
-    if (kind === 'implicit' || kind === 'assignment') return coerce(binder, index, int4)
-    throw new QueryError('DATATYPE_MISMATCH', 'array subscript must have type integer', {
-      ...spanDetail(index.span ?? expr.span),
-    })
-  }
+  const bind = (expr: AstExpression): Expression => bindExpression(scope, expr)
   if (!chain.some(({ slice }) => slice)) {
-    const indexes = chain.map(({ lower }) => bound(lower, SLICE_FROM_START))
+    const indexes = chain.map(({ lower }) => subscriptOf(binder, lower, bind))
     return typedCall(binder, 'array_element', [arg, ...indexes], ast.span)
   }
-  // Beside a slice, a single subscript is a slice from 1 on.
-  const bounds = chain.flatMap(({ slice, lower, upper }) =>
-    slice
-      ? [bound(lower, SLICE_FROM_START), bound(upper, SLICE_TO_END)]
-      : [literal(1, int4, ast.span), bound(lower, SLICE_TO_END)],
-  )
-  return typedCall(binder, 'array_slice', [arg, ...bounds], ast.span)
+  return typedCall(binder, 'array_slice', [arg, ...sliceBounds(binder, chain, bind)], ast.span)
+}
+
+type Bind = (expr: AstExpression) => Expression
+
+/** The number of an element, or a bound of a slice; one that is left out is that of the array. */
+export function subscriptOf(
+  binder: Binder,
+  expr: AstExpression | undefined,
+  bind: Bind,
+  omitted = SLICE_FROM_START,
+): Expression {
+  if (expr === undefined) return literal(omitted, int4)
+  const index = bind(expr)
+  const kind = castKind(index.type, int4)
+  if (kind === 'implicit' || kind === 'assignment') return coerce(binder, index, int4)
+  throw new QueryError('DATATYPE_MISMATCH', 'array subscript must have type integer', {
+    ...spanDetail(index.span ?? expr.span),
+  })
+}
+
+/** Two bounds of each dimension; beside a slice, a single subscript is a slice from 1 on. */
+export function sliceBounds(
+  binder: Binder,
+  subscripts: readonly Subscript[],
+  bind: Bind,
+): readonly Expression[] {
+  return subscripts.flatMap(({ slice, lower, upper }) => [
+    slice ? subscriptOf(binder, lower, bind) : literal(1, int4),
+    subscriptOf(binder, slice ? upper : lower, bind, SLICE_TO_END),
+  ])
 }
 
 /** `j['a'][0]`, a path through a jsonb. */
 function bindMember(scope: Scope, arg: Expression, chain: readonly AstSubscript[]): Expression {
   const { binder } = scope.environment
-  const steps = chain.map(({ slice, lower, span }) => {
-    if (slice || lower === undefined) {
-      throw new QueryError('DATATYPE_MISMATCH', 'jsonb subscript does not support slices', { span })
-    }
-    const step = bindExpression(scope, lower)
-    const isNumber = step.type.kind === 'int2' || step.type.kind === 'int4'
-    if (!isNumber && step.type.kind !== 'text' && step.type.kind !== 'unknown') {
-      const message = `subscript type ${shownType(step.type)} is not supported`
-      throw new QueryError('DATATYPE_MISMATCH', message, { span })
-    }
-    return coerce(binder, step, text)
-  })
+  const bind = (expr: AstExpression): Expression => bindExpression(scope, expr)
+  const steps = chain.map((one) => memberStep(binder, one, bind))
   const span = chain.at(-1)?.span ?? { start: 0, end: 0 }
   return typedCall(binder, '#>', [arg, typedCall(binder, 'array_of', steps, span)], span)
+}
+
+/** A step into a jsonb, as a text. */
+export function memberStep(
+  binder: Binder,
+  { slice, lower, span }: Subscript,
+  bind: Bind,
+): Expression {
+  if (slice || lower === undefined) {
+    throw new QueryError('DATATYPE_MISMATCH', 'jsonb subscript does not support slices', { span })
+  }
+  const step = bind(lower)
+  if (!isNumber(step.type) && step.type.kind !== 'text' && step.type.kind !== 'unknown') {
+    const message = `subscript type ${shownType(step.type)} is not supported`
+    throw new QueryError('DATATYPE_MISMATCH', message, { span })
+  }
+  return coerce(binder, step, text)
+}
+
+/** Whether a step into a jsonb is the number of an item. */
+export function isNumberStep(subscript: Subscript | undefined, bind: Bind): boolean {
+  return subscript?.lower !== undefined && isNumber(bind(subscript.lower).type)
+}
+
+function isNumber({ kind }: DataType): boolean {
+  return kind === 'int2' || kind === 'int4'
 }
 
 /** `x op ANY (array)` and ALL. */

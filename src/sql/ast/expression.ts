@@ -259,14 +259,19 @@ export interface AstRow extends AstExpressionBase {
   readonly items: readonly AstExpression[]
 }
 
-export interface AstSubscript extends AstExpressionBase {
+export interface AstSubscript extends AstExpressionBase, Subscript {
   readonly kind: 'subscript'
   readonly arg: AstExpression
   /** Whether `arg` is a subscript that this one follows, as `[2]` in `a[1][2]` but not in `(a[1])[2]`. */
   readonly follows: boolean
+}
+
+/** `[1]`, or `[1:2]`, where either bound may be left out. */
+export interface Subscript {
   readonly lower: AstExpression | undefined
   readonly upper: AstExpression | undefined
   readonly slice: boolean
+  readonly span: Span
 }
 
 /** `(expr).name` */

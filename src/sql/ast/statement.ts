@@ -1,7 +1,7 @@
 import type { Span } from '../../base/span.ts'
 import type { CopyStatement } from './copy.ts'
 import type { CloseStatement, DeclareStatement, FetchStatement } from './cursor.ts'
-import type { AstExpression, Identifier, QualifiedName, TypeName } from './expression.ts'
+import type { AstExpression, Identifier, QualifiedName, Subscript, TypeName } from './expression.ts'
 import type {
   CreateTableAsExecuteStatement,
   ExecuteStatement,
@@ -248,9 +248,14 @@ export interface UpdateStatement extends StatementBase {
   readonly returning: Returning | undefined
 }
 
+/** `a`, or a part of it: `a[1][2:3]`. */
+export interface AssignedColumn extends Identifier {
+  readonly subscripts?: readonly Subscript[]
+}
+
 /** `a = 1`, or `(a, b) = (1, DEFAULT)`, where `value` is to be a row of as many. */
 export interface Assignment {
-  readonly columns: readonly Identifier[]
+  readonly columns: readonly AssignedColumn[]
   /** Whether they stand in parentheses. */
   readonly isRow: boolean
   readonly value: AstExpression

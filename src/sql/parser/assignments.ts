@@ -1,7 +1,8 @@
-import type { AstExpression, Identifier } from '../ast/expression.ts'
-import type { Assignment } from '../ast/statement.ts'
+import type { AstExpression, Subscript } from '../ast/expression.ts'
+import type { AssignedColumn, Assignment } from '../ast/statement.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
+import { parseBrackets } from './indirection.ts'
 import { parseName } from './name.ts'
 
 /** WHERE a_expr */
@@ -17,8 +18,14 @@ export function parseAssignment(cursor: TokenCursor): Assignment {
   return { columns, isRow, value: cursor.productions.expression(cursor) }
 }
 
-function parseColumn(cursor: TokenCursor): Identifier {
+/** set_target: ColId ('[' a_expr ']' | '[' a_expr? ':' a_expr? ']')* */
+function parseColumn(cursor: TokenCursor): AssignedColumn {
   const name = parseName(cursor)
-  if (cursor.at('.') || cursor.at('[')) throw cursor.unsupported('UPDATE of a part of a column')
-  return name
+  const subscripts: Subscript[] = []
+  while (cursor.at('[')) {
+    subscripts.push(parseBrackets(cursor))
+    cursor.checkDepth(subscripts.length)
+  }
+  if (cursor.at('.')) throw cursor.unsupported('UPDATE of a part of a column')
+  return subscripts.length === 0 ? name : { ...name, subscripts }
 }

@@ -1,4 +1,4 @@
-import type { AstExpression } from '../ast/expression.ts'
+import type { AstExpression, Subscript } from '../ast/expression.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parseLabel } from './name.ts'
 
@@ -24,12 +24,17 @@ export function parseIndirection(cursor: TokenCursor, start: AstExpression): Ast
 }
 
 function parseSubscript(cursor: TokenCursor, arg: AstExpression, follows: boolean): AstExpression {
-  cursor.expect('[')
+  const part = parseBrackets(cursor)
+  return { ...part, kind: 'subscript', arg, follows, span: cursor.spanFrom(arg.span.start) }
+}
+
+/** '[' a_expr ']' | '[' a_expr? ':' a_expr? ']' */
+export function parseBrackets(cursor: TokenCursor): Subscript {
+  const { start } = cursor.expect('[')
   const { expression } = cursor.productions
   const lower = cursor.at(':') ? undefined : expression(cursor)
   const slice = cursor.accept(':')
   const upper = slice && !cursor.at(']') ? expression(cursor) : undefined
   cursor.expect(']')
-  const span = cursor.spanFrom(arg.span.start)
-  return { kind: 'subscript', arg, follows, lower, upper, slice, span }
+  return { lower, upper, slice, span: cursor.spanFrom(start) }
 }

@@ -11,7 +11,9 @@ import type {
   TableExpression,
   WithClause,
 } from '../../../src/sql/ast/select.ts'
+import type { Subscript } from '../../../src/sql/ast/expression.ts'
 import type {
+  AssignedColumn,
   Assignment,
   DeleteStatement,
   InsertStatement,
@@ -274,9 +276,24 @@ function printAction(action: MergeAction['action']): string {
 function printAssignments(assignments: readonly Assignment[]): string {
   const shown = assignments.map(
     ({ columns, isRow, value }) =>
-      `${isRow ? printColumnNames(columns) : printNames(columns)} = ${expressionPrinter().print(value)}`,
+      `${isRow ? `(${printAssigned(columns)})` : printAssigned(columns)} = ${expressionPrinter().print(value)}`,
   )
   return shown.join(', ')
+}
+
+function printAssigned(columns: readonly AssignedColumn[]): string {
+  const shown = columns.map((column) => {
+    const { subscripts = [] } = column
+    return printIdentifier(column) + subscripts.map(printSubscript).join('')
+  })
+  return shown.join(', ')
+}
+
+function printSubscript({ lower, upper, slice }: Subscript): string {
+  const [from, to] = [lower, upper].map((bound) =>
+    bound === undefined ? '' : expressionPrinter().print(bound),
+  )
+  return `[${slice ? `${from} : ${to}` : from}]`
 }
 
 function printOnConflict(clause: OnConflictClause | undefined): readonly string[] {

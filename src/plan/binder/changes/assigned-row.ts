@@ -2,14 +2,15 @@ import { present } from '../../../base/assert.ts'
 import { QueryError } from '../../../base/errors.ts'
 import type { Span } from '../../../base/span.ts'
 import type { AstExpression, AstSubquery, Identifier } from '../../../sql/ast/expression.ts'
-import type { Assignment, UpdateStatement } from '../../../sql/ast/statement.ts'
+import type { AssignedColumn, Assignment, UpdateStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
 import { columnReference, named } from '../../logical/build.ts'
 import type { Expression, NamedExpression } from '../../logical/expression.ts'
 import type { OutputColumn } from '../../logical/relation.ts'
 import { bindIn, bindSubquery } from '../context.ts'
 import type { Scope } from '../context.ts'
-import { bindTargetOf, columnPosition, storedValue } from './stored-value.ts'
+import { assignedPart } from './assigned-part.ts'
+import { bindTargetOf, columnPosition, storedValue, withinLength } from './stored-value.ts'
 
 /** The rows of a table that are assigned to. */
 interface AssignedTable {
@@ -29,14 +30,24 @@ export function assignedRow(
   const { binder } = scope.environment
   const bind = (ast: AstExpression): Expression => bindIn(scope, 'UPDATE', ast)
   const values = new Map<number, Expression>()
+  const parts = new Set<number>()
   for (const [column, value] of assignments.flatMap((one) => single(scope, one))) {
     const position = columnPosition(entry, column)
-    if (values.has(position)) {
+    const isPart = column.subscripts !== undefined
+    // Several parts of a column are assigned to one after another.
+    if (values.has(position) && !(isPart && parts.has(position))) {
       const message = `multiple assignments to same column "${column.text}"`
       throw new QueryError('SYNTAX_ERROR', message, { span: column.span })
     }
     const field = present(entry.columns[position], 'an assigned column')
     const target = bindTargetOf(entry, position, span)
+    if (isPart) {
+      parts.add(position)
+      const now = values.get(position) ?? columnReference(present(before[position], 'a column'))
+      const whole = assignedPart(binder, field, column, now, value, bind)
+      values.set(position, withinLength(binder, whole, field))
+      continue
+    }
     values.set(position, storedValue(binder, field, target, value, bind))
   }
   return before.map((column, position) =>
@@ -47,9 +58,9 @@ export function assignedRow(
 /** Each column as a query of its own over the one that gives all of them. Errors: SYNTAX_ERROR. */
 function ofQuery(
   scope: Scope,
-  columns: readonly Identifier[],
+  columns: readonly AssignedColumn[],
   value: AstSubquery,
-): readonly (readonly [Identifier, AstExpression])[] {
+): readonly (readonly [AssignedColumn, AstExpression])[] {
   const { query, span } = value
   checkCount(columns, bindSubquery(scope, query).names.length, span)
   const names = columns.map((_, at): Identifier => ({ text: `c${at}`, quoted: true, span }))
@@ -97,7 +108,7 @@ function checkCount(columns: readonly Identifier[], count: number, span: Span): 
 function single(
   scope: Scope,
   { columns, isRow, value }: Assignment,
-): readonly (readonly [Identifier, AstExpression])[] {
+): readonly (readonly [AssignedColumn, AstExpression])[] {
   const [first, ...others] = columns
   const { span } = value
   if (!isRow || (others.length === 0 && value.kind === 'subquery')) {
