@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { anyOrder, difference } from '../answers.ts'
 import type { Rival } from '../builds.ts'
 import { inOrder, openPair, rowsOf, type BenchEngine } from '../engines.ts'
@@ -33,6 +35,11 @@ function casesOf(rows: number): readonly ChangeCase[] {
       name: `${SMALL_STATEMENTS} updates of a row`,
       statements: keys.map((key) => `update t set b = b + 1 where a = ${key}`),
     },
+    { name: 'copy to csv', statements: [`copy t to '${copied(rows)}' (format csv, header true)`] },
+    {
+      name: 'copy from csv',
+      statements: [`copy t from '${copied(rows)}' (format csv, header true)`],
+    },
     { name: 'update a row', statements: [`update t set b = 7 where a = ${middle}`] },
     { name: 'update a tenth, scattered', statements: ['update t set b = b + 1 where a % 10 = 3'] },
     { name: 'update a tenth, together', statements: [`update t set b = 1 where a <= ${tenth}`] },
@@ -66,6 +73,11 @@ function casesOf(rows: number): readonly ChangeCase[] {
       ],
     },
   ]
+}
+
+/** A file that every engine writes, and reads as it was written. */
+function copied(rows: number): string {
+  return join(tmpdir(), `heddle-bench-copied-${rows}.csv`)
 }
 
 const columns = 'a integer, b integer, c double precision, s varchar'

@@ -272,15 +272,15 @@ export const statementEvidence: Evidence = {
     ['declare c cursor with hold for select 1;; close all;; fetch c', '!34000'],
   ],
   copy: [
-    [
-      'copy t to stdout;; copy (select 1) to stdout;; copy (insert into t values (1)) to stdout',
-      '!0A000',
-    ],
+    ['copy t to stdout', '!0A000'],
+    ['copy (insert into t values (1)) to stdout', '!0A000'],
     ['copy t from stdin where a > 1', '!0A000'],
     ["copy t (a) from '/none'", '!42501'],
   ],
   copy_place: [
-    ["copy t to stdout;; copy t from stdin;; copy t from program 'cat'", '!0A000'],
+    ['copy t from stdin', '!0A000'],
+    ['copy (select 1) to stdout', '!0A000'],
+    ["copy t from program 'cat'", '!0A000'],
     ["copy t to '/none/none'", '!42501'],
   ],
   copy_options: [['copy t to stdout with (nope)', '!42601']],

@@ -157,7 +157,9 @@ const allowedCircles = [
   ['src/plan/logical/expression.ts', 'src/plan/logical/relation.ts'],
   [
     'src/sql/ast/copy.ts',
+    'src/sql/ast/cursor.ts',
     'src/sql/ast/expression.ts',
+    'src/sql/ast/prepared.ts',
     'src/sql/ast/select.ts',
     'src/sql/ast/statement.ts',
   ],

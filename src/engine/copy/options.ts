@@ -108,7 +108,7 @@ export function copyFormOf({ options, direction }: CopyStatement): CopyForm {
     forceNotNull: draft.forceNotNull ?? [],
     forceNull: draft.forceNull ?? [],
   }
-  checkForm(form, draft, direction)
+  checkForm(form, draft, { direction, options })
   return form
 }
 
@@ -122,13 +122,18 @@ function checkBinary({ format, delimiter, nullText }: Draft): void {
 const ofText = '\\.abcdefghijklmnopqrstuvwxyz0123456789'
 const lineEnd = /[\r\n]/
 
-/** One rule of PostgreSQL's; in its order, as the first that is broken is told. */
-type FormRule = readonly [isBroken: boolean, code: RuleCode, message: string]
+/** One rule of PostgreSQL's; in its order, as the first that is broken is told. `option`: where. */
+type FormRule = readonly [isBroken: boolean, code: RuleCode, message: string, option: string]
 type RuleCode = 'FEATURE_NOT_SUPPORTED' | 'INVALID_PARAMETER_VALUE'
 
-function checkForm(form: CopyForm, draft: Draft, direction: CopyStatement['direction']): void {
+type Given = Pick<CopyStatement, 'direction' | 'options'>
+
+function checkForm(form: CopyForm, draft: Draft, { direction, options }: Given): void {
   const broken = rulesOf(form, draft, direction).find(([isBroken]) => isBroken)
-  if (broken !== undefined) throw new QueryError(broken[1], broken[2])
+  if (broken === undefined) return
+  const [, code, message, name] = broken
+  const span = options.find((option) => option.name === name)?.span
+  throw new QueryError(code, message, span && { span })
 }
 
 function rulesOf(
@@ -143,34 +148,53 @@ function rulesOf(
   const wrong = 'INVALID_PARAMETER_VALUE'
   const one = 'must be a single one-byte character'
   return [
-    [!isOneByte(delimiter), none, `COPY delimiter ${one}`],
-    [lineEnd.test(delimiter), wrong, 'COPY delimiter cannot be newline or carriage return'],
+    [!isOneByte(delimiter), none, `COPY delimiter ${one}`, 'delimiter'],
+    [
+      lineEnd.test(delimiter),
+      wrong,
+      'COPY delimiter cannot be newline or carriage return',
+      'delimiter',
+    ],
     [
       lineEnd.test(nullText),
       wrong,
       'COPY null representation cannot use newline or carriage return',
+      'null',
     ],
-    [!isCsv && ofText.includes(delimiter), wrong, `COPY delimiter cannot be "${delimiter}"`],
+    [
+      !isCsv && ofText.includes(delimiter),
+      wrong,
+      `COPY delimiter cannot be "${delimiter}"`,
+      'delimiter',
+    ],
     [
       form.format === 'binary' && form.header !== 'none',
       none,
       'cannot specify HEADER in BINARY mode',
+      'header',
     ],
-    [!isCsv && draft.quote !== undefined, none, 'COPY quote available only in CSV mode'],
-    [isCsv && !isOneByte(quote), none, `COPY quote ${one}`],
-    [isCsv && delimiter === quote, wrong, 'COPY delimiter and quote must be different'],
-    [!isCsv && draft.escape !== undefined, none, 'COPY escape available only in CSV mode'],
-    [isCsv && !isOneByte(escape), none, `COPY escape ${one}`],
+    [!isCsv && draft.quote !== undefined, none, 'COPY quote available only in CSV mode', 'quote'],
+    [isCsv && !isOneByte(quote), none, `COPY quote ${one}`, 'quote'],
+    [isCsv && delimiter === quote, wrong, 'COPY delimiter and quote must be different', 'quote'],
+    [
+      !isCsv && draft.escape !== undefined,
+      none,
+      'COPY escape available only in CSV mode',
+      'escape',
+    ],
+    [isCsv && !isOneByte(escape), none, `COPY escape ${one}`, 'escape'],
     ...forceRules(form, isCsv, isFrom),
     [
       nullText.includes(delimiter),
       none,
       'COPY delimiter must not appear in the NULL specification',
+      'null',
     ],
     [
       isCsv && nullText.includes(quote),
       none,
       'CSV quote character must not appear in the NULL specification',
+      'null',
     ],
   ]
 }
@@ -184,8 +208,18 @@ function forceRules(form: CopyForm, isCsv: boolean, isFrom: boolean): readonly F
   ): FormRule[] => {
     if (given !== 'all' && given.length === 0) return []
     return [
-      [!isCsv, 'FEATURE_NOT_SUPPORTED', `COPY ${name} available only in CSV mode`],
-      [!isHere, 'FEATURE_NOT_SUPPORTED', `COPY ${name} only available using COPY ${where}`],
+      [
+        !isCsv,
+        'FEATURE_NOT_SUPPORTED',
+        `COPY ${name} available only in CSV mode`,
+        name.replaceAll(' ', '_'),
+      ],
+      [
+        !isHere,
+        'FEATURE_NOT_SUPPORTED',
+        `COPY ${name} only available using COPY ${where}`,
+        name.replaceAll(' ', '_'),
+      ],
     ]
   }
   return [
@@ -239,7 +273,7 @@ function headerOf(option: CopyOption, direction: CopyStatement['direction']): Co
   if (option.value !== undefined && valueText(option.value).toLowerCase() === 'match') {
     if (direction === 'from') return 'match'
     const message = `cannot use "match" with HEADER in COPY TO`
-    throw new QueryError('FEATURE_NOT_SUPPORTED', message)
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: option.span })
   }
   return booleanOf(option, ' or "match"') ? 'names' : 'none'
 }

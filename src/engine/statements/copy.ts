@@ -18,6 +18,7 @@ import { binaryWriter } from '../copy/binary-writer.ts'
 import { storeIncoming } from '../copy/incoming-rows.ts'
 import { copyFormOf, type CopyForm, type ForcedColumns } from '../copy/options.ts'
 import { writeRows } from '../copy/outgoing-rows.ts'
+import { isOfReader, isPlainCsv, linesOfPlainFile, plainTable } from '../copy/plain-csv.ts'
 import { textWriter } from '../copy/row-writer.ts'
 import { TextRows, type CopyTarget } from '../copy/text-rows.ts'
 import { embeddedDoor, type CopyDoor, type CopyShape, type CopySink } from '../results/copy-door.ts'
@@ -64,11 +65,50 @@ async function copyFrom(ctx: StatementContext, statement: CopyStatement): Promis
   const rowsOf = (rows: Relation): Relation => wantedRows(ctx, incoming, rows)
   rowsOf(scan(ctx.columnIds, tableOfRows({ ...table, columns: givenFields(incoming) }, [])))
   const target = targetOf(incoming)
-  const bytes = await openSource(ctx, place, shapeOf(form, given.length))
-  const stored = await storeSource(ctx, incoming, { target, bytes, rowsOf })
+  const plain =
+    place.kind === 'file' ? await storePlain(ctx, incoming, place.text, rowsOf) : undefined
+  const stored = plain?.stored ?? (await storeExactly(ctx, incoming, target, rowsOf))
   const { change } = await appended(ctx, table, stored, source.name.span)
   if (stored.rows > 0) await ctx.transaction.changeChecked(ctx.queries, change)
   return QueryResult.ofCount('COPY', stored.rows)
+}
+
+async function storeExactly(
+  ctx: StatementContext,
+  incoming: Incoming,
+  target: CopyTarget,
+  rowsOf: (rows: Relation) => Relation,
+): Promise<StoredRows> {
+  const { form, given, statement } = incoming
+  const bytes = await openSource(ctx, statement.place, shapeOf(form, given.length))
+  return storeSource(ctx, incoming, { target, bytes, rowsOf })
+}
+
+/**
+ * Stores the rows of a plain CSV file as a query over it gives them; undefined where they might be others than those that COPY
+ * reads.
+ */
+async function storePlain(
+  ctx: StatementContext,
+  incoming: Incoming,
+  location: string,
+  rowsOf: (rows: Relation) => Relation,
+): Promise<{ readonly stored: StoredRows } | undefined> {
+  const { form, statement } = incoming
+  const columns = givenFields(incoming)
+  if (!isPlainCsv(form, columns) || statement.where !== undefined) return undefined
+  const permission = permissionOf(ctx)
+  const lines = await linesOfPlainFile(ctx, location, permission)
+  if (lines === undefined || lines === 0) return undefined
+  try {
+    const file = await plainTable(location, columns, form, permission)
+    const stored = await storeQuery(ctx, rowsOf(scan(ctx.columnIds, file)), incoming.table.columns)
+    const isWhole = stored.rows === lines - (form.header === 'none' ? 0 : 1)
+    return isWhole ? { stored } : undefined
+  } catch (error) {
+    if (isOfReader(error)) return undefined
+    throw error
+  }
 }
 
 interface Source {
@@ -242,7 +282,8 @@ async function rowsToCopy(
   const { query } = source
   if (query.kind === 'select') return select(ctx, query, true)
   if (query.returning === undefined) {
-    throw new QueryError('FEATURE_NOT_SUPPORTED', 'COPY query must have a RETURNING clause')
+    const message = 'COPY query must have a RETURNING clause'
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: query.span })
   }
   return ctx.execute(query)
 }

@@ -13,6 +13,9 @@ export function parsePrepare(
   statement: (cursor: TokenCursor) => Statement,
 ): PrepareStatement {
   const { start } = cursor.expect('prepare')
+  if (cursor.at('transaction') && cursor.peek(1).kind === 'string') {
+    throw cursor.unsupported('PREPARE TRANSACTION', start)
+  }
   const name = parseName(cursor)
   const types = cursor.at('(') ? parenthesizedList(cursor, parseTypeName) : []
   cursor.expect('as')
