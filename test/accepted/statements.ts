@@ -25,7 +25,10 @@ export const statementEvidence: Evidence = {
     ['explain (nope) select 1', '!42601'],
     ['explain (format xml) select 1', '!22023'],
     ['explain (stages, logical) select 1', '!42601'],
-    ['explain insert into t values (1)', '!0A000'],
+    ['explain insert into t values (1)', '~Insert on t'],
+    ['explain update t set a = 1 where b = 2', '~Update on t'],
+    ['explain analyze delete from t;; select count(*) from t', '0'],
+    ['explain merge into t using t s on true when matched then delete', '!0A000'],
     ['explain analyze create table e as select 1', '!0A000'],
   ],
   explain_step: [

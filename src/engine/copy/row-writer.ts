@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../../data/vectors/byte-writer.ts'
+import type { TypeKind } from '../../data/types/data-type.ts'
 import { textCells } from '../../data/vectors/text-cells.ts'
 import type { Piece, ResultColumn } from '../results/result.ts'
 import type { CopyForm } from './options.ts'
@@ -38,7 +39,10 @@ export function textWriter(
   const field = isCsv
     ? (at: number) => csvField(form, columns.length === 1, quoted.has(at))
     : () => textField(form)
-  const finishers = columns.map((_, at) => field(at))
+  const isPlain = hasPlainNumbers(form)
+  const finishers = columns.map(({ type }, at) =>
+    isPlain && plainTypes.has(type.kind) && !quoted.has(at) ? asItIs : field(at),
+  )
   const delimiter = form.delimiter.charCodeAt(0)
   return {
     head(out) {
@@ -48,7 +52,7 @@ export function textWriter(
         const start = out.at
         out.text(name)
         if (isCsv) csvField(form, columns.length === 1, false)(out, start)
-        else finishers[at]!(out, start)
+        else field(at)(out, start)
       })
       out.byte(NEWLINE)
     },
@@ -67,6 +71,31 @@ export function textWriter(
     },
   }
 }
+
+/** Types whose values are digits, letters and a few signs. */
+const plainTypes: ReadonlySet<TypeKind> = new Set<TypeKind>([
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'decimal',
+  'numeric',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+])
+
+/** Whether nothing in values of those types is ever written otherwise than it is. */
+function hasPlainNumbers({ delimiter, quote, nullText, format }: CopyForm): boolean {
+  const isOdd = (text: string): boolean => /[\w .:+-]/.test(text)
+  const isNull = nullText !== '' && format === 'csv'
+  return !isOdd(delimiter) && !isOdd(quote) && !isNull
+}
+
+const asItIs: FieldFinisher = () => undefined
 
 /** Rewrites what was written from `start` on as a field has it. */
 type FieldFinisher = (out: ByteWriter, start: number) => void

@@ -10,12 +10,13 @@ import {
 import { callOutNames } from '../../exec/cut/call-out-names.ts'
 import type { RunFigures } from '../../cluster/run-figures.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
-import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { ChangeInWith, SelectStatement } from '../../sql/ast/select.ts'
 import type { ExplainStatement } from '../../sql/ast/statement.ts'
 import { QueryResult, type ResultColumn } from '../results/result.ts'
 import type { PlannedQuery } from '../queries/plan-query.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { rowsOf, type StatementEntry } from './entry.ts'
+import { isChange, planChange } from './planned-change.ts'
 import { executeAs } from './prepare.ts'
 
 const explainColumns: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: text }]
@@ -37,6 +38,9 @@ async function explain(ctx: StatementContext, statement: ExplainStatement): Prom
   if (statement.statement.kind === 'execute') {
     return executeAs(ctx, statement.statement, (inner) => ({ ...statement, statement: inner }))
   }
+  if (isChange(statement.statement)) {
+    return explainChange(ctx, statement.statement, { options, analyze: statement.analyze })
+  }
   const query = explainedQuery(statement)
   const started = ctx.engine.clock.nowMs()
   const planned = await ctx.queries.plan(query)
@@ -51,6 +55,34 @@ async function explain(ctx: StatementContext, statement: ExplainStatement): Prom
   const lines = options.json
     ? [planJson(planned, options, figures)]
     : [...planLines(planned, options), ...figureLines(figures)]
+  return QueryResult.ofRows(
+    explainColumns,
+    lines.map((line) => [line]),
+    'EXPLAIN',
+  )
+}
+
+/** The plan of what a change stores or takes away, under what is done with it; ANALYZE does it. */
+async function explainChange(
+  ctx: StatementContext,
+  change: ChangeInWith,
+  { options, analyze }: { readonly options: ExplainOptions; readonly analyze: boolean },
+): Promise<QueryResult> {
+  const { clock } = ctx.engine
+  const started = clock.nowMs()
+  const { head, planned } = await planChange(ctx, change)
+  const planningMs = clock.nowMs() - started
+  const ran = analyze ? await ctx.execute(change) : undefined
+  const elapsedMs = clock.nowMs() - started - planningMs
+  const figures = {
+    ...(ran && { rows: ran.rowCount }),
+    ...(options.summary && options.isSummarySaid && { planningMs }),
+    ...(ran && options.summary && { elapsedMs }),
+  }
+  ran?.release()
+  const lines = options.json
+    ? [`{\n"change": ${JSON.stringify(head)},\n"query": ${planJson(planned, options, figures)}\n}`]
+    : [head, ...planLines(planned, options).map((line) => `  ${line}`), ...figureLines(figures)]
   return QueryResult.ofRows(
     explainColumns,
     lines.map((line) => [line]),
