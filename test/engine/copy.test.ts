@@ -110,7 +110,7 @@ const inputs: readonly (readonly [options: string, bytes: string, expected: unkn
   ['(a, b) from stdin csv', '"x\ny","\\."\n\\.\nz,\n', [['x\ny', '\\.', null]]],
   ["(a, b) from stdin csv quote '''' escape '\\'", "'it\\'s',\\\n", [["it's", '\\', null]]],
   [
-    '(a, b) from stdin (format csv, force_null (a), force_not_null (b))',
+    '(a, b) from stdin (format csv, force_null (a, b), force_not_null (b))',
     '"",\n',
     [[null, '', null]],
   ],

@@ -93,8 +93,7 @@ export function csvFields(form: CopyForm, forced: ForcedFields): FieldSplitter {
   const valueOf = (text: string, isQuoted: boolean, at: number): string | null => {
     if (text !== nullText) return text
     if (isQuoted) return forced.null.has(at) ? null : text
-    if (!forced.notNull.has(at)) return null
-    return forced.null.has(at) ? null : text
+    return forced.notNull.has(at) ? text : null
   }
   return ({ text, isPlain }) => {
     if (isPlain || !text.includes(form.quote)) {
