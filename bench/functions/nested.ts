@@ -45,6 +45,10 @@ export const nestedCases: readonly FunctionCase[] = [
   }),
   ...alike('text', "array_to_string(l, ',')"),
   ...unlike('truth', {
+    "jsonb_path_exists(j, '$.c.d')": "json_exists(j, '$.c.d')",
+    "j @? '$.a ? (@ > 50000)'":
+      "case when j is not null then cast(j -> 'a' as integer) > 50000 end",
+    "j @@ '$.a > 50000'": "case when j is not null then cast(j -> 'a' as integer) > 50000 end",
     'l @> l2': 'list_has_all(l, l2)',
     'l2 <@ l': 'list_has_all(l, l2)',
     'l && l2': 'list_has_any(l, l2)',
@@ -55,6 +59,9 @@ export const nestedCases: readonly FunctionCase[] = [
     "j ?& '{a,b}'::text[]": "json_exists(j, '$.a') and json_exists(j, '$.b')",
   }),
   ...unlike('presence', {
+    "jsonb_path_query_first(j, '$.b[0]')": "json_extract(j, '$.b[0]')",
+    "jsonb_path_query_first(j, '$.c.d')": "json_extract(j, '$.c.d')",
+    "jsonb_path_query_array(j, '$.b[*]')": "json_extract(j, '$.b[*]')",
     'array_to_json(l)': 'to_json(l)',
     'to_json(i)': 'to_json(i)',
     'to_jsonb(i)': 'to_json(i)',
@@ -114,6 +121,16 @@ export const withoutPeer: Readonly<Record<string, string>> = {
   'lower bounds and dimensions of arrays': 'array_dims array_lower array_ndims',
   'changes within JSON': '#- jsonb_set jsonb_insert',
   'digits of a numeric, which DuckDB fixes by its type': 'scale min_scale trim_scale',
+  'objects of arrays of texts, and documents that are written anew':
+    'json_object jsonb_object json_strip_nulls jsonb_set_lax',
+  'columns that a query defines, and parts of columns that are assigned to':
+    'json_array_field jsonb_array_field array_with_element array_with_slice jsonb_with_part',
+  'conditions that are the whole result, and zones of moments':
+    'jsonb_path_match jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz',
+  'other names of operators':
+    'jsonb_contains jsonb_contained jsonb_exists jsonb_exists_any jsonb_exists_all jsonb_concat jsonb_delete ' +
+    'jsonb_delete_path jsonb_path_exists_opr jsonb_path_match_opr array_eq array_ne array_lt array_le array_gt array_ge ' +
+    'arraycontains arraycontained arrayoverlap',
   'what the session says, asked once a statement': 'current_setting set_config',
   'what stands in other names of this list': 'like not_like ilike not_ilike',
   'done when rows are stored': 'store_varchar store_bpchar store_elements',

@@ -9,6 +9,7 @@ import { jsonFunctions } from './json/functions.ts'
 import { jsonPathFunctions, jsonPathRows } from './json/jsonpath/functions.ts'
 import { objectFunctions } from './json/objects.ts'
 import { jsonOtherNames } from './json/other-names.ts'
+import { arrayOtherNames } from './array/other-names.ts'
 import { jsonAssignedParts } from './json/assigned-parts.ts'
 import { recordFields } from './json/record-fields.ts'
 import { jsonRecords } from './tables/json-records.ts'
@@ -68,6 +69,7 @@ export const builtInFunctions: FunctionCatalogue = {
     ...jsonOtherNames,
     ...recordFields,
     ...jsonAssignedParts,
+    ...arrayOtherNames,
     ...jsonLists,
     ...sessionFunctions,
     ...finalFunctions,

@@ -86,8 +86,8 @@ export const jsonAssignedParts: readonly ScalarFunction[] = [
     returns: jsonb,
     nulls: 'called',
     raises: true,
-    doc: "SET j['a'][0] = value: with another value at a path; of NULL it makes an array if told so.",
-    example: `jsonb_with_part('{"a": 1}'::jsonb, '2'::jsonb, false, '{b}'::text[]) -- {"a": 1, "b": 2}`,
+    doc: "SET j['a'][0] = value: with another value at a path; of NULL it makes an array if told.",
+    example: `jsonb_with_part('{}'::jsonb, '2'::jsonb, false, '{b}'::text[]) -- {"b": 2}`,
     evaluate([value = null, part = null, isArray, path = null]) {
       const steps = readArrayText(String(path)).elements.map((step) => {
         if (step !== null) return step

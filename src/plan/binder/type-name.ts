@@ -22,7 +22,7 @@ const notOffered = new Set(
   (
     'xml money bit varbit inet cidr macaddr point line box path polygon ' +
     'circle tsvector tsquery regclass regtype regproc regnamespace record char xid hstore ' +
-    'serial serial2 serial4 serial8 smallserial bigserial jsonpath macaddr8 pg_lsn regrole ' +
+    'serial serial2 serial4 serial8 smallserial bigserial macaddr8 pg_lsn regrole ' +
     'int4range int8range numrange tsrange tstzrange daterange cidr'
   ).split(' '),
 )
@@ -42,6 +42,13 @@ export function dataTypeOf(name: TypeName): DataType {
     return types.arrayOf(element)
   }
   const type = Object.hasOwn(byName, name.name) ? byName[name.name] : undefined
+  if (type === undefined && name.name.startsWith('_')) {
+    // How pg_type names the arrays of a type.
+    const element = Object.hasOwn(byName, name.name.slice(1))
+      ? byName[name.name.slice(1)]
+      : undefined
+    if (element !== undefined && element.kind !== 'array') return types.arrayOf(element)
+  }
   if (type === undefined) {
     if (notOffered.has(name.name)) throw notSupported(`type ${name.name}`, name.span)
     throw new QueryError('UNDEFINED_OBJECT', `type "${name.name}" does not exist`, {
