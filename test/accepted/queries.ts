@@ -24,7 +24,7 @@ export const queryEvidence: Evidence = {
     ['select a from t except all select a from u', '2'],
   ],
   query_term: [['(select 1) union table n1', '1']],
-  select: [['select a from t where a > 1 order by a', '1;3']],
+  select: [['select a from t where a > 1 order by a', '2;3']],
   select_qualify: [
     ['select a from t qualify row_number() over (order by a desc) = 1', '3'],
     ['select a, rank() over (order by a desc) as r from t qualify r = 2', '2|2'],
@@ -54,7 +54,7 @@ export const queryEvidence: Evidence = {
   extension_join: [
     ['select a from t semi join u on t.a = u.a order by a', '1;3'],
     ['select a from t anti join u using (a)', '2'],
-    ['select t.a from t asof join u on t.a >= u.a', '!0A000'],
+    ['select t.a, u.a from t asof join u on t.a >= u.a order by 1', '1|1;2|1;3|3'],
   ],
   join_condition: [
     ['select count(*) from t join u on t.a < u.a', '5'],
@@ -123,6 +123,13 @@ export const queryEvidence: Evidence = {
     ['select a from t order by a limit all', '1;2;3'],
     ['select a from t order by a fetch first 2 rows only', '1;2'],
     ['select a from t order by a > 1 fetch first 2 rows with ties', '1;2;3'],
+  ],
+  locking: [
+    ['select a from t where a = 1 for update', '1'],
+    ['select a from t where a = 1 for no key update of t nowait', '1'],
+    ['select t.a from t, u where t.a = u.a and t.a = 1 for share of t, u skip locked', '1'],
+    ['select a from t where a = 1 for key share', '1'],
+    ['select max(a) from t for update', '!0A000'],
   ],
   offset: [['select a from t order by a offset 2 rows', '3']],
   values: [['values (1, 2), (3, 4)', '1|2;3|4']],

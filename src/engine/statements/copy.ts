@@ -338,7 +338,7 @@ function selectOf(
     limit: undefined,
     offset: undefined,
     withTies: false,
-    locking: false,
+    locking: [],
     span,
   }
 }

@@ -165,7 +165,7 @@ function queryOf(arg: AstExpression): SelectStatement {
     limit: undefined,
     offset: undefined,
     withTies: false,
-    locking: false,
+    locking: [],
     span,
   }
 }

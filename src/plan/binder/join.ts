@@ -1,4 +1,4 @@
-import { QueryError, notSupported } from '../../base/errors.ts'
+import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { Identifier } from '../../sql/ast/expression.ts'
@@ -8,6 +8,7 @@ import type { Expression } from '../logical/expression.ts'
 import type { Apply, Join, JoinKind, Relation } from '../logical/relation.ts'
 import { freeColumns } from '../logical/walk.ts'
 import { coerceToBoolean, mergedColumn, typedCall } from '../logical/typing.ts'
+import { asofJoin } from './asof-join.ts'
 import {
   stepsIn,
   type Namespace,
@@ -25,21 +26,26 @@ export function* bindJoin(
   bindTable: (ctx: FromContext, table: TableExpression) => Steps<FromItem>,
   rename: (item: FromItem, alias: TableAlias) => FromItem,
 ): Steps<FromItem> {
-  if (table.joinKind === 'asof') throw notSupported('ASOF JOIN', table.span)
-  const kind = table.joinKind === 'cross' ? 'inner' : table.joinKind
+  const isAsof = table.joinKind === 'asof'
+  const kind = table.joinKind === 'cross' || table.joinKind === 'asof' ? 'inner' : table.joinKind
   const left = yield* bindTable(ctx, table.left)
   const before = mergeNamespaces(ctx.before, left.namespace)
   const right = yield* bindTable({ ...ctx, before }, table.right)
   const both = mergeNamespaces(left.namespace, right.namespace)
   const names = table.natural ? sharedNames(left.namespace, right.namespace) : usingNames(table)
-  const merged = names.map((name) => mergeColumn(ctx, kind, left, right, name))
+  const merged = names.map((name, at) => {
+    // The last column of an ASOF join is the one by which rows are near.
+    const operator = isAsof && at === names.length - 1 ? '>=' : '='
+    return mergeColumn(ctx, kind, left, right, name, operator)
+  })
   const condition =
     table.on === undefined
       ? and(merged.map((column) => column.condition))
       : yield* conditionSteps(scopeOf(both, ctx.level, ctx.environment), table.on)
-  const relation =
-    combine(kind, left.relation, right.relation, condition, table.span) ??
-    join(kind, left.relation, right.relation, condition)
+  const relation = isAsof
+    ? asofJoin(ctx.environment.binder, left.relation, right.relation, condition, table.span)
+    : (combine(kind, left.relation, right.relation, condition, table.span) ??
+      join(kind, left.relation, right.relation, condition))
   if (kind === 'semi' || kind === 'anti') return { relation, namespace: left.namespace }
   const item = { relation, namespace: joinNamespace(table, both, left, right, merged) }
   return table.alias === undefined ? item : rename(item, table.alias)
@@ -83,11 +89,12 @@ function mergeColumn(
   left: FromItem,
   right: FromItem,
   name: Identifier,
+  operator: '=' | '>=',
 ): MergedColumn {
   const { binder } = ctx.environment
   const leftExpr = sideColumn(left.namespace, name, 'left')
   const rightExpr = sideColumn(right.namespace, name, 'right')
-  const condition = typedCall(binder, '=', [leftExpr, rightExpr], name.span)
+  const condition = typedCall(binder, operator, [leftExpr, rightExpr], name.span)
   const expr = mergedColumn(binder, kind, leftExpr, rightExpr, name.span)
   return { name: name.text, condition, column: { name: name.text, expr } }
 }

@@ -1,10 +1,11 @@
-import { QueryError, notSupported } from '../../base/errors.ts'
+import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { QueryBody, SelectStatement, SetOperation } from '../../sql/ast/select.ts'
 import { columnReference, sort } from '../logical/build.ts'
 import { QUERY_DEPTH_MAX, newLevel } from './context.ts'
 import type { BindTarget, Draft, QueryEnvironment } from './context.ts'
 import { bindLimit } from './limit.ts'
+import { refuseLocking } from './locking.ts'
 import { orderByOutputs } from './order-by.ts'
 import { emptyNamespace, scopeOf } from './scope.ts'
 import { bindSelect } from './select.ts'
@@ -21,7 +22,6 @@ export function* statementSteps(
   outer: QueryEnvironment,
   targets?: readonly BindTarget[],
 ): Steps<Draft> {
-  if (statement.locking) throw notSupported('FOR UPDATE and other locking clauses', statement.span)
   const { counters } = outer.binder
   counters.queryDepth += 1
   try {
@@ -54,6 +54,7 @@ function* bindBody(
     case 'core':
       return yield* bindSelect(environment, body, statement)
     case 'values': {
+      refuseLocking(statement.locking, 'VALUES')
       const relation = yield* bindValues(environment, body, targets)
       const names = relation.columns.map((column) => column.name)
       return ordered(environment, statement, relationDraft(environment, relation, names), 'VALUES')
@@ -61,13 +62,14 @@ function* bindBody(
     case 'nested': {
       // (SELECT ...) ORDER BY x is SELECT ... ORDER BY x, as in PostgreSQL: x may be any column.
       const { query } = body
-      if (isPlain(query) && query.with === undefined && !query.locking) {
+      if (isPlain(query) && query.with === undefined && query.locking.length === 0) {
         return yield* bindBody(environment, query.body, statement, targets)
       }
       const draft = yield* statementSteps(body.query, environment, targets)
       return isPlain(statement) ? draft : ordered(environment, statement, draft, 'query')
     }
     case 'set-operation': {
+      refuseLocking(statement.locking, 'UNION/INTERSECT/EXCEPT')
       const draft = yield* bindSetOperation(environment, body, bindOperand)
       return ordered(environment, statement, draft, 'UNION/INTERSECT/EXCEPT')
     }
@@ -86,7 +88,7 @@ const withoutClauses: Omit<SelectStatement, 'body' | 'span'> = {
   limit: undefined,
   offset: undefined,
   withTies: false,
-  locking: false,
+  locking: [],
 }
 
 /** ORDER BY and LIMIT over rows that are complete. */

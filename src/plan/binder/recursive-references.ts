@@ -135,7 +135,7 @@ function refuseClauses({
         ? (['OFFSET', offset.span] as const)
         : limit !== undefined
           ? (['LIMIT', limit.span] as const)
-          : locking
+          : locking.length > 0
             ? (['FOR UPDATE/SHARE', span] as const)
             : undefined
   if (refused === undefined) return

@@ -24,6 +24,7 @@ import { bindFrom } from './from.ts'
 import { aboveGrouping, hasAggregate } from './grouping.ts'
 import { groupedBySets, groupingSets, isPlain, type Grouping } from './grouping-sets.ts'
 import { bindLimit } from './limit.ts'
+import { checkLocking } from './locking.ts'
 import { bindOrderBy, outputNamed, positionIn } from './order-by.ts'
 import type { OrderKey } from './order-by.ts'
 import { outputName } from './output-name.ts'
@@ -103,6 +104,7 @@ export function* bindSelect(
     limited,
   }
   checkDistinctOrder(parts)
+  checkLocking(environment, level, core, statement.locking)
   checkDistinctOn(distinctOn, core.distinct ?? [], orderBy)
   return { names: parts.names, exprs, finish: (outs) => finish(environment, parts, outs) }
 }

@@ -21,7 +21,16 @@ export interface SelectStatement {
   readonly offset: AstExpression | undefined
   /** FETCH FIRST ... WITH TIES. */
   readonly withTies: boolean
-  readonly locking: boolean
+  readonly locking: readonly LockingClause[]
+  readonly span: Span
+}
+
+/** FOR UPDATE and its kin. */
+export interface LockingClause {
+  readonly strength: 'FOR UPDATE' | 'FOR NO KEY UPDATE' | 'FOR SHARE' | 'FOR KEY SHARE'
+  /** None: all tables of FROM. */
+  readonly of: readonly QualifiedName[]
+  readonly wait: 'wait' | 'nowait' | 'skip'
   readonly span: Span
 }
 

@@ -1,6 +1,7 @@
 import type { AstExpression, OrderItem } from '../ast/expression.ts'
 import type {
   CommonTableExpression,
+  LockingClause,
   NestedQuery,
   QueryBody,
   SelectStatement,
@@ -66,6 +67,10 @@ function finishQuery(
   if (query.withTies && query.orderBy.length === 0 && !query.orderByAll) {
     throw cursor.grammarError('WITH TIES cannot be specified without ORDER BY clause', query.span)
   }
+  if (query.withTies && query.locking.some(({ wait }) => wait === 'skip')) {
+    const message = 'SKIP LOCKED and WITH TIES options cannot be used together'
+    throw cursor.grammarError(message, query.span)
+  }
   return query
 }
 
@@ -89,7 +94,9 @@ function mergeClauses(
     throw cursor.grammarError(`multiple ${twice} clauses not allowed`, outer.span)
   }
   const changed = sorted(outer) || outer.offset !== undefined || outer.limit !== undefined
-  if (!changed && outer.with === undefined && !outer.locking) return inner
+  if (!changed && outer.with === undefined && outer.locking.length === 0) {
+    return inner
+  }
   return {
     ...inner,
     with: outer.with ?? inner.with,
@@ -98,7 +105,7 @@ function mergeClauses(
     limit: outer.limit ?? inner.limit,
     offset: outer.offset ?? inner.offset,
     withTies: inner.withTies || outer.withTies,
-    locking: inner.locking || outer.locking,
+    locking: [...inner.locking, ...outer.locking],
     span: outer.span,
   }
 }
@@ -122,20 +129,20 @@ interface Tail {
   limit: AstExpression | undefined
   offset: AstExpression | undefined
   withTies: boolean
-  locking: boolean
+  locking: LockingClause[]
 }
 
 /** LIMIT, OFFSET, FETCH and FOR in the orders that PostgreSQL takes */
 function parseTail(cursor: TokenCursor): Tail {
-  const tail: Tail = { limit: undefined, offset: undefined, withTies: false, locking: false }
+  const tail: Tail = { limit: undefined, offset: undefined, withTies: false, locking: [] }
   const seen = new Set<string>()
   for (;;) {
     const { text } = cursor.current
     const clause = text === 'fetch' ? 'limit' : text
     if (!cursor.atAny(tailWords)) return tail
     if (clause === 'for') {
-      parseLocking(cursor)
-      tail.locking = true
+      const locking = parseLocking(cursor)
+      if (locking !== undefined) tail.locking.push(locking)
       continue
     }
     if (seen.has(clause)) throw cursor.syntaxError()
@@ -191,14 +198,31 @@ function parseFetch(cursor: TokenCursor, tail: Tail): void {
 }
 
 /** FOR ((NO KEY)? UPDATE | (KEY)? SHARE) (OF names)? (NOWAIT | SKIP LOCKED)? | FOR READ ONLY */
-function parseLocking(cursor: TokenCursor): void {
-  cursor.expect('for')
-  if (cursor.acceptAll('read', 'only')) return
-  if (cursor.acceptAll('no', 'key')) cursor.expect('update')
-  else if (cursor.accept('key')) cursor.expect('share')
-  else if (!cursor.accept('update')) cursor.expect('share')
-  if (cursor.accept('of')) commaList(cursor, parseQualifiedName)
-  if (!cursor.accept('nowait')) cursor.acceptAll('skip', 'locked')
+function parseLocking(cursor: TokenCursor): LockingClause | undefined {
+  const { start } = cursor.expect('for')
+  if (cursor.acceptAll('read', 'only')) return undefined
+  const strength = parseStrength(cursor)
+  const of = cursor.accept('of') ? commaList(cursor, parseQualifiedName) : []
+  const wait = cursor.accept('nowait')
+    ? 'nowait'
+    : cursor.acceptAll('skip', 'locked')
+      ? 'skip'
+      : 'wait'
+  return { strength, of, wait, span: cursor.spanFrom(start) }
+}
+
+function parseStrength(cursor: TokenCursor): LockingClause['strength'] {
+  if (cursor.acceptAll('no', 'key')) {
+    cursor.expect('update')
+    return 'FOR NO KEY UPDATE'
+  }
+  if (cursor.accept('key')) {
+    cursor.expect('share')
+    return 'FOR KEY SHARE'
+  }
+  if (cursor.accept('update')) return 'FOR UPDATE'
+  cursor.expect('share')
+  return 'FOR SHARE'
 }
 
 /** WITH RECURSIVE? common_table_expr (',' common_table_expr)* */

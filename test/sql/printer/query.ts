@@ -2,6 +2,7 @@ import { unreachable } from '../../../src/base/assert.ts'
 import type {
   CommonTableExpression,
   GroupingItem,
+  LockingClause,
   QueryBody,
   SelectCore,
   SelectItem,
@@ -50,8 +51,14 @@ export function printQuery(query: SelectStatement): string {
     const count = expressions.operand(query.limit)
     parts.push(query.withTies ? `fetch first ${count} rows with ties` : `limit ${count}`)
   }
-  if (query.locking) parts.push('for update')
+  parts.push(...query.locking.map(printLocking))
   return parts.join(' ')
+}
+
+function printLocking({ strength, of, wait }: LockingClause): string {
+  const tables = of.length === 0 ? '' : ` of ${of.map(printName).join(', ')}`
+  const waiting = wait === 'nowait' ? ' nowait' : wait === 'skip' ? ' skip locked' : ''
+  return `${strength.toLowerCase()}${tables}${waiting}`
 }
 
 export function printWith({ recursive, ctes }: WithClause): string {

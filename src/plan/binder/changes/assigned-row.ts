@@ -92,7 +92,7 @@ const bareQuery = {
   limit: undefined,
   offset: undefined,
   withTies: false,
-  locking: false,
+  locking: [],
 } as const
 
 function checkCount(columns: readonly Identifier[], count: number, span: Span): void {
