@@ -21,6 +21,7 @@ import { comparisonFunctions } from './operators/comparison.ts'
 import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
+import { sequenceFunctions } from './sequences.ts'
 import { sessionFunctions } from './session.ts'
 import { arrayRows } from './tables/arrays.ts'
 import { jsonLists } from './tables/json-lists.ts'
@@ -72,6 +73,7 @@ export const builtInFunctions: FunctionCatalogue = {
     ...arrayOtherNames,
     ...jsonLists,
     ...sessionFunctions,
+    ...sequenceFunctions,
     ...finalFunctions,
   ]),
   aggregate: new Overloads(aggregateFunctions),

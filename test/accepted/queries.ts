@@ -221,7 +221,7 @@ export const queryEvidence: Evidence = {
     [`select '{"b":1,"a":2}'::jsonb`, '{"a": 2, "b": 1}'],
     [`select '{}'::json`, '{}'],
     [`select '00000000-0000-0000-0000-000000000000'::uuid`, '00000000-0000-0000-0000-000000000000'],
-    ['create table e (a serial)', '!0A000'],
+    ['create table e (a serial);; insert into e default values returning a', '1'],
     ['create table e (a nope)', '!42704'],
   ],
   column_names: [['select k from (select 1, 2) x (k, l)', '1']],

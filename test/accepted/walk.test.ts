@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
+import { definitionEvidence } from './definitions.ts'
 import { problemOf } from './evidence.ts'
 import { queryEvidence } from './queries.ts'
 import { statementEvidence } from './statements.ts'
@@ -23,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => db.close())
 
-const evidence = { ...queryEvidence, ...statementEvidence }
+const evidence = { ...queryEvidence, ...statementEvidence, ...definitionEvidence }
 
 /** Productions of letters and digits: what they stand for has its effect where they are used. */
 const plain = new Set(['name', 'number', 'string', 'parameter'])
@@ -64,12 +65,17 @@ describe('what the parser reads, it keeps', () => {
     ["cursor.accept('concurrently')", 'readers are never held up'],
     ["cursor.accept('only')", 'there are no partitions and no children'],
     ["if (!cursor.accept('asc')) cursor.accept('desc')", 'indexes are never read in order'],
+    ["if (!isConstraint) cursor.accept('column')", 'DROP COLUMN a is DROP a'],
+    ["if (word === 'table') cursor.accept('only')", 'there are no children'],
+    ["cursor.accept('column')", 'ADD COLUMN a is ADD a'],
     ["cursor.accept('table')", 'DESCRIBE TABLE t is DESCRIBE t, TRUNCATE TABLE t is TRUNCATE t'],
     ["cursor.accept('as')", 'AS before a string of COPY is a filler'],
     ["cursor.accept('restrict')", 'nothing else is ever truncated'],
   ])
 
   test.each([
+    'alter',
+    'alter-table',
     'assignments',
     'change',
     'constraint',
@@ -102,6 +108,9 @@ describe('what the parser reads, it keeps', () => {
     const families = readdirSync(`${root}/src/engine/statements`)
     const readers = [
       ...families.map((file) => `statements/${file.replace(/\.ts$/, '')}`),
+      ...readdirSync(`${root}/src/engine/tables/alter`).map(
+        (file) => `tables/alter/${file.replace(/\.ts$/, '')}`,
+      ),
       'tables/declared-table',
       'tables/row-rules',
       '../plan/binder/changes/assigned-row',

@@ -1,8 +1,6 @@
 import { unreachable } from '../../src/base/assert.ts'
 import type { AstExpression } from '../../src/sql/ast/expression.ts'
 import type {
-  ColumnConstraint,
-  ColumnDefinition,
   CreateIndexStatement,
   CreateTableStatement,
   ExplainStatement,
@@ -21,6 +19,13 @@ import {
   printWord,
 } from './printer/name.ts'
 import { printCopy } from './printer/copy.ts'
+import {
+  printAlter,
+  printAlterSchema,
+  printColumn,
+  printConstraint,
+  printSequenceOption,
+} from './printer/definitions.ts'
 import { printCursor, printExecute } from './printer/session.ts'
 import { expressionPrinter, printChange, printMerge, printQuery } from './printer/query.ts'
 
@@ -59,7 +64,7 @@ export function printStatement(statement: Statement): string {
     case 'copy':
       return printCopy(statement)
     case 'truncate':
-      return `truncate ${statement.tables.map(printName).join(', ')}`
+      return `truncate ${statement.tables.map(printName).join(', ')}${statement.restartIdentity ? ' restart identity' : ''}`
     case 'drop': {
       const names = statement.names.map(printName).join(', ')
       const exists = statement.ifExists ? 'if exists ' : ''
@@ -84,6 +89,10 @@ export function printStatement(statement: Statement): string {
       return `discard ${statement.what}`
     case 'deallocate':
       return `deallocate ${statement.name === undefined ? 'all' : printIdentifier(statement.name)}`
+    case 'alter-schema':
+      return printAlterSchema(statement)
+    case 'alter':
+      return printAlter(statement)
     case 'unsupported':
       return statement.what.toLowerCase()
     default:
@@ -127,6 +136,10 @@ function printCreate(statement: CreateStatement): string {
       return `${create}schema ${exists}${printIdentifier(statement.name)}`
     case 'create-index':
       return printIndex(statement)
+    case 'create-sequence': {
+      const options = statement.options.map(printSequenceOption).join(' ')
+      return `${create}sequence ${exists}${printName(statement.name)} ${options}`
+    }
     case 'create-model': {
       const { options } = statement
       const list = options.length === 0 ? '' : ` with ${printOptions(options)}`
@@ -156,25 +169,6 @@ function printIndex(statement: CreateIndexStatement): string {
 function printElements({ columns, constraints }: CreateTableStatement): string {
   const ofTable = constraints.map((constraint) => printConstraint(constraint, true))
   return `(${[...columns.map(printColumn), ...ofTable].join(', ')})`
-}
-
-function printColumn({ name, type, constraints }: ColumnDefinition): string {
-  const own = constraints.map((constraint) => printConstraint(constraint, false))
-  return [printIdentifier(name), printType(type), ...own].join(' ')
-}
-
-function printConstraint(constraint: ColumnConstraint, ofTable: boolean): string {
-  if (constraint.kind === 'null') return constraint.notNull ? 'not null' : 'null'
-  if (constraint.kind === 'default') {
-    return `default ${expressionPrinter().operand(constraint.value)}`
-  }
-  const { name } = constraint
-  const head = name === undefined ? '' : `constraint ${printIdentifier(name)} `
-  if (constraint.kind === 'check') return `${head}check (${printExpression(constraint.condition)})`
-  const { primary, nullsDistinct, columns } = constraint
-  const nulls = nullsDistinct ? '' : ' nulls not distinct'
-  const list = ofTable ? printColumnNames(columns) : ''
-  return `${head}${primary ? 'primary key' : `unique${nulls}`}${list}`
 }
 
 function printOptions(options: readonly StatementOption[]): string {

@@ -14,6 +14,7 @@ import type { Cursors } from '../queries/cursors.ts'
 import type { PreparedStatements } from '../queries/prepared-statements.ts'
 import { Queries, type QueryScope } from '../queries/queries.ts'
 import type { SessionSettings } from '../settings/settings.ts'
+import type { SessionSequences } from '../queries/session-sequences.ts'
 import type { Surroundings } from '../queries/surroundings.ts'
 import type { TransactionState } from '../transactions/transaction.ts'
 import { assignSetting } from './assign-setting.ts'
@@ -27,6 +28,8 @@ export interface StatementContext extends QueryScope {
   readonly searchPath: SearchPath
   /** The schema of the session's temporary objects, there from the first one on. */
   readonly temporarySchema: string
+  /** What the session took of sequences. */
+  readonly sequences: SessionSequences
   /** Binds, plans and runs the statement's queries. */
   readonly queries: Queries
   /** The session's prepared statements that have names. */
@@ -83,7 +86,7 @@ export function statementContext(
   leases: LeaseScope,
   input: StatementInput = {},
 ): StatementContext {
-  const { engine, settings, transaction, temporarySchema, settled } = around
+  const { engine, settings, transaction, temporarySchema, settled, sequences } = around
   // Part by part: spreading takes as long as a step of a small statement.
   const scope: QueryScope = {
     text: input.text ?? '',
@@ -124,6 +127,7 @@ export function statementContext(
     transaction,
     searchPath,
     temporarySchema,
+    sequences,
     queries,
     prepared: around.prepared,
     cursors: around.cursors,

@@ -36,7 +36,9 @@ import { withLimitValues } from './limit-values.ts'
 import { withMemoryRows } from './memory-rows.ts'
 import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
 import type { QueryProgress } from '../process/running-queries.ts'
+import { drawsNumbers, withNumbersDrawn } from './sequence-calls.ts'
 import { leaseOfStored, storedRows } from './stored-rows.ts'
+import { storeWithColumns } from './storing.ts'
 import type { Surroundings } from './surroundings.ts'
 import { systemRows } from './system-rows.ts'
 import type { ChangeQueries } from '../transactions/transaction.ts'
@@ -186,6 +188,13 @@ export class Queries implements ChangeQueries {
     return this.planRelation(relation)
   }
 
+  /** A query by all rules, whatever the session's settings say: what it reads is seen in it. */
+  async optimized(query: SelectStatement): Promise<Relation> {
+    const { relation } = await this.bind(query)
+    const steps = planQuery(relation, { ...this.#planningOptions(), disabledRules: new Set() })
+    return (await this.inTurns(steps)).optimized
+  }
+
   /** Plans what is bound, or was built by other means than SQL. */
   async planRelation(relation: Relation): Promise<PlannedQuery> {
     const settled = this.#inTime(() => {
@@ -227,12 +236,13 @@ export class Queries implements ChangeQueries {
             return this.#withMemory(withCurrentSettings(withConfigSet(given, access), access))
           })
         : bound.relation
-    const settled = await this.#withLimits(filled)
+    const { surroundings } = bound.needed
+    const settled = await this.#withLimits(surroundings ? await this.#drawn(filled) : filled)
     const generic = parameters.length > 0 ? await this.#planGeneric(bound) : undefined
     const { staged } = generic ?? (await this.#plan(settled))
     const isGeneric = generic !== undefined
     const plan = { columns: columnsOf(bound), staged, isGeneric, wasCut: digits.wasCut }
-    const isOfText = isGeneric || settled === bound.relation
+    const isOfText = isGeneric || (settled === bound.relation && !surroundings)
     if (isOfText && bound.repeatable === true) plans.keep(source, plan)
     return this.#forValues(plan)
   }
@@ -258,7 +268,7 @@ export class Queries implements ChangeQueries {
 
   /** Optimizes and runs a plan; its output is held by the leases. */
   async run(relation: Relation, rest?: (rest: RunningStream) => void): Promise<ChunkLease> {
-    const { staged } = await this.planRelation(relation)
+    const { staged } = await this.planRelation(await this.#numbered(relation))
     return this.runStaged(staged, { rest })
   }
 
@@ -268,7 +278,7 @@ export class Queries implements ChangeQueries {
 
   /** As `run`; rows of a table that are filtered and computed only come in the table's order. */
   async runInOrder(relation: Relation): Promise<ChunkLease> {
-    const { staged } = await this.planRelation(relation)
+    const { staged } = await this.planRelation(await this.#numbered(relation))
     return this.runStaged(inOrder(staged))
   }
 
@@ -322,6 +332,32 @@ export class Queries implements ChangeQueries {
   /** Works in rounds of kernels; ends as a query does, on abort and timeout. */
   rounds<T>(work: (rounds: Rounds) => Promise<T>): Promise<T> {
     return this.#around.engine.rounds(this.#runnerOptions(), work)
+  }
+
+  /** A plan with numbers of sequences in place of what draws them. */
+  async #numbered(relation: Relation): Promise<Relation> {
+    if (!this.#inTime(() => drawsNumbers(relation))) return relation
+    return this.#drawn(this.#inTime(() => substituteParameters(relation, this.#scope.parameters)))
+  }
+
+  #drawn(relation: Relation): Promise<Relation> {
+    const { engine, settled, sequences, temporarySchema, transaction } = this.#around
+    const { leases, catalog, columnIds } = this
+    const { signal } = this.#scope.options
+    return withNumbersDrawn(
+      {
+        engine,
+        leases,
+        catalog,
+        searchPath: settled.searchPath,
+        columnIds,
+        sequences,
+        temporarySchema,
+        transaction,
+        store: (rows, added, add) => storeWithColumns(this, engine, { rows, added, add, signal }),
+      },
+      relation,
+    )
   }
 
   #plan(relation: Relation): Promise<PlannedQuery> {

@@ -6,6 +6,7 @@ import type { QueryShape } from '../results/query.ts'
 import type { SessionSettings } from '../settings/settings.ts'
 import { settle, type SettledSettings } from '../settings/settled-settings.ts'
 import type { TransactionState } from '../transactions/transaction.ts'
+import { SessionSequences } from './session-sequences.ts'
 
 /** What statements run in: their session without its conversation. */
 export class Surroundings {
@@ -21,6 +22,8 @@ export class Surroundings {
   /** Its prepared statements that have names. */
   readonly prepared = new PreparedStatements()
   readonly cursors = new Cursors()
+  /** What it took of sequences. */
+  readonly sequences = new SessionSequences()
   #lastSettled: SettledSettings | undefined
 
   constructor(

@@ -2,7 +2,7 @@ import { QueryError, notSupported } from '../../base/errors.ts'
 import { createFile, fileBytes } from '../../io/filesystems/whole-files.ts'
 import { bool } from '../../data/types/data-type.ts'
 import { insertedColumns, rowsInTableOrder } from '../../plan/binder/changes/insert.ts'
-import { columnPosition } from '../../plan/binder/changes/stored-value.ts'
+import { columnPosition, generatedColumns } from '../../plan/binder/changes/stored-value.ts'
 import { objectName } from '../../plan/binder/object-name.ts'
 import { bindIndexedOf } from '../../plan/binder/table-rules.ts'
 import { findRelation } from '../../plan/catalog/relations.ts'
@@ -59,7 +59,7 @@ async function copyFrom(ctx: StatementContext, statement: CopyStatement): Promis
   const form = copyFormOf(statement)
   const table = targetTable(ctx, source.name, 'copy to')
   refuseChangeIfReadOnly(ctx, table, 'COPY FROM')
-  const given = insertedColumns(table, source.columns)
+  const given = copiedColumns(table, source.columns)
   const incoming: Incoming = { table, given, form, statement: { ...statement, source } }
   // What is wrong with it is said before any row is read.
   const rowsOf = (rows: Relation): Relation => wantedRows(ctx, incoming, rows)
@@ -150,7 +150,12 @@ function wantedRows(ctx: StatementContext, incoming: Incoming, rows: Relation): 
   const { table, statement } = incoming
   const { source, where } = statement
   const binder = ctx.queries.binder()
-  const named = { table: source.name, columns: source.columns }
+  const columns = incoming.given.map((position) => {
+    const { name } = table.columns[position]!
+    return { text: name, quoted: true, span: source.name.span }
+  })
+  // Whatever numbers its rows takes the numbers that come.
+  const named = { table: source.name, columns, overriding: 'system', query: undefined } as const
   const whole = rowsInTableOrder(binder, table, named, rows)
   if (where === undefined) return whole
   const clause = 'COPY FROM WHERE conditions'
@@ -288,6 +293,19 @@ async function rowsToCopy(
   return ctx.execute(query)
 }
 
+/** The columns that rows are copied into, by position: those that are computed of the others are left out. */
+function copiedColumns(table: MemoryTable, columns: CopiedTable['columns']): readonly number[] {
+  const generated = new Set(generatedColumns(table))
+  const given = insertedColumns(table, columns)
+  const computed = given.find((position) => generated.has(position))
+  if (computed === undefined) return given
+  if (columns.length === 0) return given.filter((position) => !generated.has(position))
+  const message = `column "${table.columns[computed]?.name}" is a generated column`
+  throw new QueryError('INVALID_COLUMN_REFERENCE', message, {
+    detail: 'Generated columns cannot be used in COPY.',
+  })
+}
+
 /** A table's columns as a query. Errors: WRONG_OBJECT_TYPE for a view. */
 function selectOf(
   ctx: StatementContext,
@@ -299,6 +317,10 @@ function selectOf(
     throw new QueryError('WRONG_OBJECT_TYPE', `cannot copy from view "${entry.name}"`, {
       hint: 'Try the COPY (SELECT ...) TO variant.',
     })
+  }
+  if (entry.kind === 'sequence') {
+    const message = `cannot copy from sequence "${entry.name}"`
+    throw new QueryError('WRONG_OBJECT_TYPE', message)
   }
   const written = columns.length > 0 ? columns : undefined
   const positions = insertedColumns(entry, written ?? [])

@@ -61,7 +61,8 @@ async function createTable(
   const { temporary } = statement
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
   if (place.taken) return QueryResult.ofCommand('CREATE TABLE', 0, [skipped(place.name)])
-  const { columns, rules } = await ctx.queries.inTurns(declaredTableSteps(ctx, statement, place))
+  const declared = await ctx.queries.inTurns(declaredTableSteps(ctx, statement, place))
+  const { columns, rules, sequences } = declared
   const entry: TableEntry = {
     kind: 'table',
     schema: place.schema,
@@ -71,7 +72,13 @@ async function createTable(
     statistics: { rows: 0, exact: true, columns: columns.map(() => undefined) },
     ...(rules && { rules }),
   }
-  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
+  ctx.transaction.change({
+    apply: (catalog) =>
+      sequences.reduce(
+        (root, sequence) => addPlaced(root, sequence),
+        addPlaced(catalog, entry, onConflict),
+      ),
+  })
   return QueryResult.ofCommand('CREATE TABLE')
 }
 

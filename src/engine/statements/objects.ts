@@ -1,10 +1,11 @@
 import { QueryError } from '../../base/errors.ts'
+import { dropSchema } from '../../plan/catalog/drop.ts'
 import { dropIndex } from '../../plan/catalog/indexes.ts'
 import { dropModel } from '../../plan/catalog/models.ts'
 import type { Catalog, EntryName, ViewColumn, ViewEntry } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { dropRelations } from '../../plan/catalog/relations.ts'
-import { addSchema, dropSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
+import { addSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
 import { checkReplacing, columnNamesOf } from '../../plan/catalog/view-columns.ts'
 import type {
@@ -131,7 +132,7 @@ function createSchema(ctx: StatementContext, statement: CreateSchemaStatement): 
   return QueryResult.ofCommand('CREATE SCHEMA')
 }
 
-/** DROP TABLE | VIEW | MODEL | SCHEMA | INDEX a, b: all of them or none. */
+/** DROP TABLE | VIEW | SEQUENCE | MODEL | SCHEMA | INDEX a, b: all of them or none. */
 export const dropEntry: StatementEntry<DropStatement> = {
   tag: ({ objectKind }) => `DROP ${objectKind.toUpperCase()}`,
   looks: () => true,
@@ -147,7 +148,7 @@ function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
   const { searchPath } = ctx
   ctx.transaction.change({
     apply: (catalog) => {
-      if (objectKind === 'table' || objectKind === 'view') {
+      if (objectKind === 'table' || objectKind === 'view' || objectKind === 'sequence') {
         return dropRelations(catalog, objectKind, names, searchPath, options)
       }
       return names.reduce((root, name) => {

@@ -32,7 +32,7 @@ export const transactionEntry: StatementEntry<TransactionStatement> = {
   run: transaction,
 }
 
-/** DISCARD: the session as it was at its start; plans hold nothing, sequences there are none. */
+/** DISCARD: the session as it was at its start; plans hold nothing. */
 export const discardEntry: StatementEntry<DiscardStatement> = {
   tag: ({ what }) => `DISCARD ${what.toUpperCase()}`,
   looks: () => true,
@@ -174,6 +174,7 @@ function discard(ctx: StatementContext, { what, span }: DiscardStatement): Query
     ctx.prepared.clear()
     ctx.cursors.closeAll()
   }
+  if (what === 'all' || what === 'sequences') ctx.sequences.discard()
   if (what === 'all' || what === 'temp') {
     const { temporarySchema } = ctx
     ctx.transaction.change({ apply: (catalog) => dropTemporary(catalog, temporarySchema) })

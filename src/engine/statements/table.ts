@@ -1,4 +1,5 @@
 import type { Statement } from '../../sql/ast/statement.ts'
+import { alterEntry, alterSchemaEntry } from './alter.ts'
 import { deleteEntry, updateEntry } from './change.ts'
 import { copyEntry } from './copy.ts'
 import { createIndexEntry } from './create-index.ts'
@@ -13,6 +14,7 @@ import { createTableAsExecuteEntry, executeEntry, prepareEntry } from './prepare
 import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
 import { savepointEntry } from './savepoint.ts'
 import { selectEntry } from './select.ts'
+import { createSequenceEntry } from './sequences.ts'
 import { deallocateEntry, discardEntry, setEntry, transactionEntry } from './session-control.ts'
 import { describeEntry, showEntry } from './show.ts'
 import { truncateEntry } from './truncate.ts'
@@ -29,6 +31,9 @@ export const statementTable = {
   'create-schema': createSchemaEntry,
   'create-index': createIndexEntry,
   'create-model': createModelEntry,
+  'create-sequence': createSequenceEntry,
+  alter: alterEntry,
+  'alter-schema': alterSchemaEntry,
   drop: dropEntry,
   insert: insertEntry,
   update: updateEntry,

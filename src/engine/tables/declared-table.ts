@@ -1,9 +1,12 @@
+import { present } from '../../base/assert.ts'
 import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { Field, LengthLimit, Schema } from '../../data/types/schema.ts'
 import { bindCheckOf, bindDefaultOf } from '../../plan/binder/table-rules.ts'
 import { dataTypeOf, lengthLimit } from '../../plan/binder/type-name.ts'
+import type { SequenceEntry } from '../../plan/catalog/catalog.ts'
+import { defaultOf, withSequences } from '../../plan/catalog/default-sequences.ts'
 import { indexNames } from '../../plan/catalog/indexes.ts'
 import type { CheckRule, KeyRule, TableRules } from '../../plan/catalog/table-rules.ts'
 import type { OutputColumn } from '../../plan/logical/relation.ts'
@@ -17,6 +20,9 @@ import type {
   KeyConstraint,
 } from '../../sql/ast/statement.ts'
 import type { StatementContext } from '../context/statement-context.ts'
+import { sequenceNamed } from '../queries/session-sequences.ts'
+import { generatedRules } from './declared-generated.ts'
+import { identityOf, ownedSequence, serialType, takenNames } from './owned-sequences.ts'
 
 const COLUMNS_MAX = 1_600
 
@@ -24,6 +30,8 @@ const COLUMNS_MAX = 1_600
 export interface DeclaredTable {
   readonly columns: Schema
   readonly rules: TableRules | undefined
+  /** Those that columns own. */
+  readonly sequences: readonly SequenceEntry[]
 }
 
 /** Where a table is to be. */
@@ -44,19 +52,78 @@ export function* declaredTableSteps(
   const keys = keyConstraints(statement, place)
   const columns = declaredColumns(statement.columns, place.name, keys.at(0))
   const outputs = columns.map((field) => ({ ...field, id: ctx.columnIds.next() }))
-  const defaults = statement.columns.map((column, position) =>
-    declaredDefault(ctx, column, columns[position]!, place.name),
-  )
+  const sequences = columnSequences(ctx, statement.columns, columns, place)
+  const defaults = statement.columns.map((column, position) => {
+    const own = sequences[position]
+    const text = declaredDefault(ctx, column, columns[position]!, place.name)
+    if (own === undefined) return text
+    if (text !== undefined) throw twoDefaults(column, own, place.name)
+    return defaultOf(own)
+  })
   const names = new RuleNames(indexNames(ctx.catalog, place.schema))
   const checks = yield* checkRules(ctx, statement, { table: place.name, columns: outputs, names })
-  const rules = {
+  const rules: TableRules = {
     defaults,
     checks,
     keys: keyRules(keys, columns, place.name, names),
     indexes: [],
+    ...identitiesOf(statement.columns, place.name),
+    ...generatedRules(ctx, statement.columns, {
+      table: place.name,
+      fields: columns,
+      columns: outputs,
+    }),
   }
-  const some = checks.length + keys.length > 0 || defaults.some((text) => text !== undefined)
-  return { columns, rules: some ? rules : undefined }
+  const some =
+    checks.length + keys.length > 0 ||
+    rules.generated !== undefined ||
+    defaults.some((text) => text !== undefined)
+  const own = sequences.filter((sequence) => sequence !== undefined)
+  return { columns, rules: some ? rules : undefined, sequences: own }
+}
+
+/** One a column: the sequence that numbers it, where it is declared so. */
+export function columnSequences(
+  { catalog }: StatementContext,
+  definitions: readonly ColumnDefinition[],
+  columns: Schema,
+  { schema, name: table }: Place,
+): readonly (SequenceEntry | undefined)[] {
+  const names = takenNames(catalog, schema).add(table)
+  return definitions.map((definition, position) => {
+    const identity = identityOf(definition, table)
+    const isSerial = serialType(definition.type) !== undefined
+    if (identity === undefined && !isSerial) return undefined
+    const { name: column, type } = present(columns[position], 'a declared column')
+    const sequence = ownedSequence(names, { schema, table, column, type }, identity)
+    names.add(sequence.name)
+    if (identity !== undefined && isSerial) throw twoDefaults(definition, sequence, table)
+    return sequence
+  })
+}
+
+function twoDefaults(
+  { name, span }: ColumnDefinition,
+  { owner }: SequenceEntry,
+  table: string,
+): QueryError {
+  const column = `column "${name.text}" of table "${table}"`
+  const message =
+    owner?.isIdentity === true
+      ? `both default and identity specified for ${column}`
+      : `multiple default values specified for ${column}`
+  return new QueryError('SYNTAX_ERROR', message, { span })
+}
+
+function identitiesOf(
+  definitions: readonly ColumnDefinition[],
+  table: string,
+): Pick<TableRules, 'identities'> {
+  const identities = definitions.map((definition) => {
+    const clause = identityOf(definition, table)
+    return clause && { always: clause.always }
+  })
+  return identities.some((identity) => identity !== undefined) ? { identities } : {}
 }
 
 /** The columns of a table over files, which no one writes to: they take no constraints. */
@@ -71,7 +138,7 @@ export function declaredFileColumns({ columns }: CreateTableFromStatement): Sche
   return declaredColumns(columns, '', undefined)
 }
 
-function declaredColumns(
+export function declaredColumns(
   definitions: readonly ColumnDefinition[],
   table: string,
   primary: KeyConstraint | undefined,
@@ -86,7 +153,7 @@ function declaredColumns(
     const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
     return {
       name: name.text,
-      type: dataTypeOf(type),
+      type: serialType(type) ?? dataTypeOf(type),
       nullable: !isNotNull(definition, table) && !inKey.has(name.text),
       ...(limit !== undefined && { lengthLimit: limit }),
       ...((type.name === 'varchar' || type.name === 'name') && { declared: type.name }),
@@ -100,8 +167,12 @@ function limitOf(name: string, charactersMax: number): LengthLimit {
   return { type: name === 'bpchar' ? 'bpchar' : 'varchar', charactersMax }
 }
 
-function isNotNull({ name, constraints }: ColumnDefinition, table: string): boolean {
-  const [first, ...others] = constraints.filter((constraint) => constraint.kind === 'null')
+function isNotNull(definition: ColumnDefinition, table: string): boolean {
+  const { name, type, constraints, span } = definition
+  const said = constraints.filter((constraint) => constraint.kind === 'null')
+  const isNumbered = serialType(type) !== undefined || identityOf(definition, table) !== undefined
+  const numbered = { kind: 'null', notNull: true, span } as const
+  const [first, ...others] = isNumbered ? [...said, numbered] : said
   const other = others.find(({ notNull }) => notNull !== first?.notNull)
   if (other === undefined) return first?.notNull ?? false
   throw new QueryError(
@@ -122,7 +193,7 @@ export function refuseDuplicates(columns: Schema): void {
   }
 }
 
-function declaredDefault(
+export function declaredDefault(
   ctx: StatementContext,
   { name, constraints }: ColumnDefinition,
   field: Field,
@@ -142,7 +213,11 @@ function declaredDefault(
     type: field.type,
     defaultValue: clause.value,
   })
-  return clause.valueText
+  const { catalog, searchPath } = ctx
+  return withSequences(clause.valueText, (written) => {
+    const { schema, name: sequence } = sequenceNamed(catalog, written, searchPath)
+    return { schema, name: sequence }
+  })
 }
 
 /** All keys of the statement, the primary one first; of keys over the same columns only one. */
@@ -167,7 +242,7 @@ function keyConstraints(
   return [...kept.values()]
 }
 
-function keyRules(
+export function keyRules(
   keys: readonly KeyConstraint[],
   columns: Schema,
   table: string,
@@ -202,9 +277,9 @@ function keyPositions(key: KeyConstraint, columns: Schema): readonly number[] {
 }
 
 /** In the order of their names, in which they are checked. */
-function* checkRules(
+export function* checkRules(
   ctx: StatementContext,
-  { columns: definitions, constraints }: CreateTableStatement,
+  { columns: definitions, constraints }: Pick<CreateTableStatement, 'columns' | 'constraints'>,
   target: {
     readonly table: string
     readonly columns: readonly OutputColumn[]
@@ -237,7 +312,7 @@ function checkName({ name, span }: CheckConstraint, base: string, names: RuleNam
 }
 
 /** Names of the constraints of one table, beside the indexes of its schema. */
-class RuleNames {
+export class RuleNames {
   readonly #own = new Set<string>()
   readonly #indexes: ReadonlySet<string>
   /** The first number that may be free yet of each name that was wanted. */

@@ -1,35 +1,26 @@
 import { QueryError, type ErrorCode } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
-import { Arena } from '../../data/arenas/arena.ts'
 import { isWorkingMemoryFull } from '../../data/arenas/heap.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
-import { isKept, type KeptChunk, type TableChunk } from '../../data/chunks/table-chunk.ts'
+import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { RunningStream } from '../../data/vectors/chunk-stream.ts'
-import type { Chunk } from '../../data/vectors/vector.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
-import type { Catalog, TableEntry, TableStatistics } from '../../plan/catalog/catalog.ts'
+import type { Catalog, TableEntry } from '../../plan/catalog/catalog.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import { mergeStatistics } from '../../wasm/kernels/statistics.ts'
 import {
   chunkTextBytesMax,
-  createTableBuilder,
-  type TableBuilder,
   TABLE_CHUNK_ROWS,
   textBytesARow,
 } from '../../wasm/kernels/table-builder.ts'
 import type { Engine } from '../process/engine.ts'
-import type { TableLoad } from '../process/table-room.ts'
 import type { StatementContext } from '../context/statement-context.ts'
+import { Storing, type StoredRows } from '../queries/storing.ts'
 import { randomTableId } from '../catalog/table-id.ts'
 
-/** Rows stored as chunks of a table: narrowed, dictionary-coded, with statistics; kept where memory has no room. */
-export interface StoredRows {
-  readonly chunks: readonly TableChunk[]
-  readonly rows: number
-  readonly statistics: TableStatistics
-}
+export { Storing, type StoredRows } from '../queries/storing.ts'
 
 /** An in-memory table of the catalog. */
 export type MemoryTable = TableEntry & { readonly source: { readonly kind: 'memory' } }
@@ -161,49 +152,6 @@ function* store(
     return yield* storing.finish(leases)
   } finally {
     storing.close()
-  }
-}
-
-/** Rows on their way into chunks of a table. */
-export class Storing {
-  readonly #engine: Engine
-  readonly #arena: Arena
-  readonly #load: TableLoad
-  readonly #builder: TableBuilder<KeptChunk>
-  #isOver = false
-
-  /** Of `rowsMax` rows at most. */
-  constructor(engine: Engine, schema: Schema, rowsMax: number) {
-    this.#engine = engine
-    const { heap, kernels, tableRoom } = engine
-    const arena = new Arena(heap, 'table')
-    const load = tableRoom.load()
-    const keep = (chunk: Chunk): Steps<KeptChunk | undefined> => load.keep(chunk)
-    this.#arena = arena
-    this.#load = load
-    this.#builder = createTableBuilder(arena, kernels, schema, rowsMax, keep)
-  }
-
-  *append(from: Pick<ChunkLease, 'inTurn'>): Steps<void> {
-    for (const chunk of from.inTurn()) yield* this.#builder.append(chunk)
-  }
-
-  /** No row comes any more. */
-  *finish(leases: LeaseScope): Steps<StoredRows> {
-    const { rows, chunks, statistics } = yield* this.#builder.finish()
-    const file = this.#load.finish()
-    leases.add(this.#engine.catalog.bring({ arena: this.#arena, file, chunks }))
-    this.#isOver = true
-    return { chunks, rows, statistics: { rows, exact: true, columns: statistics } }
-  }
-
-  /** After an error, or where nobody goes on, lets go of everything. */
-  close(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#builder.cancel()
-    this.#arena.release()
-    this.#load.cancel()
   }
 }
 

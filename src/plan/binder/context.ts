@@ -244,6 +244,8 @@ export type Clause =
   | 'OFFSET'
   | 'DEFAULT expressions'
   | 'check constraints'
+  | 'column generation expressions'
+  | 'transform expressions'
   | 'index expressions'
   | 'index predicates'
   | 'COPY FROM WHERE conditions'

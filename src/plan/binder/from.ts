@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import type {
@@ -10,7 +11,7 @@ import type {
 } from '../../sql/ast/select.ts'
 import { parseStatements } from '../../sql/parse.ts'
 import { placedAt } from '../../sql/placed-at.ts'
-import type { ViewEntry } from '../catalog/catalog.ts'
+import type { CatalogEntry, NeededRelation, SequenceEntry, ViewEntry } from '../catalog/catalog.ts'
 import { findRelation } from '../catalog/relations.ts'
 import { checkColumns, columnNamesOf, columnsAreOthers } from '../catalog/view-columns.ts'
 import { nameInView } from '../catalog/schemas.ts'
@@ -26,6 +27,7 @@ import {
   values,
   workingTable,
 } from '../logical/build.ts'
+import type { ColumnIds } from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
 import { settle } from '../logical/typing.ts'
 import {
@@ -147,16 +149,52 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
   const written = objectName(table.name)
   const system = systemItem(ctx, written, table)
   if (system !== undefined) return system
-  const wanted = nameInView(written, binder.views.at(-1)?.tableSchemas)
+  const needed = neededBy(binder.views.at(-1), written)
+  const wanted = needed ?? nameInView(written, binder.views.at(-1)?.tableSchemas)
   const entry = findRelation(binder.ctx.catalog, wanted, binder.ctx.searchPath)
   if (binder.views.length === 0) binder.needed.relations.push([written, entry])
-  const whole =
-    entry.kind === 'view' ? bindView(environment, entry, table) : scan(binder.ctx.columnIds, entry)
-  const needed = binder.views
-    .at(-1)
-    ?.dependsOn.find(({ schema, name }) => schema === entry.schema && name === entry.name)
-  const { relation, shown } = asInView(binder, whole, columnNamesOf(entry), needed?.columnNames)
-  return named(ctx, { relation, names: shown }, entry, table.alias)
+  const whole = wholeOf(environment, entry, table)
+  const { relation, shown } = asInView(binder, whole, columnNamesOf(entry), needed)
+  // In a view's query it goes by the name that it had when the view was made.
+  const { schema, name } = needed?.writtenAs ?? entry
+  return named(ctx, { relation, names: shown }, { schema, name }, table.alias)
+}
+
+/** What a name in the query of a view is, as the view knows it. */
+function neededBy(view: ViewEntry | undefined, written: ObjectName): NeededRelation | undefined {
+  if (view === undefined) return undefined
+  const { schema, name } = nameInView(written, view.tableSchemas)
+  return view.dependsOn.find((needed) => {
+    const asWritten = needed.writtenAs ?? needed
+    return asWritten.schema === schema && asWritten.name === name
+  })
+}
+
+/** All that a table, view or sequence shows. */
+function wholeOf(environment: QueryEnvironment, entry: CatalogEntry, table: TableName): Relation {
+  const { binder } = environment
+  switch (entry.kind) {
+    case 'table':
+      return scan(binder.ctx.columnIds, entry)
+    case 'view':
+      return bindView(environment, entry, table)
+    case 'sequence':
+      // It changes without a change of the catalog.
+      binder.needed.surroundings = true
+      return sequenceRow(binder.ctx.columnIds, entry)
+  }
+}
+
+/** The one row that a sequence shows of itself, as it is now. */
+function sequenceRow(ids: ColumnIds, { columns, numbers }: SequenceEntry): Relation {
+  const { last, logged, isCalled } = numbers
+  const row = [last, BigInt(logged), isCalled].map((value, at) =>
+    literal(value, present(columns[at], 'a column of a sequence').type),
+  )
+  return values(
+    [row],
+    columns.map((field) => ({ ...field, id: ids.next() })),
+  )
 }
 
 /** Inside a view a relation has the columns that it had when the view was made, in that order. */
@@ -164,12 +202,14 @@ function asInView(
   { ctx }: Binder,
   whole: Relation,
   shown: readonly string[],
-  known: readonly string[] = shown,
+  needed: Pick<NeededRelation, 'columnNames' | 'currentNames'> | undefined,
 ): { readonly relation: Relation; readonly shown: readonly string[] } {
-  if (known.length === shown.length && known.every((name, at) => name === shown[at])) {
-    return { relation: whole, shown }
+  const known = needed?.columnNames ?? shown
+  const current = needed?.currentNames ?? known
+  if (current.length === shown.length && current.every((name, at) => name === shown[at])) {
+    return { relation: whole, shown: known }
   }
-  const columns = known.map((name) => {
+  const columns = current.map((name) => {
     const column = whole.columns[shown.indexOf(name)]
     if (column === undefined) throw columnsAreOthers()
     return column
@@ -190,7 +230,7 @@ function bindFile(ctx: FromContext, table: TableFile): FromItem {
   if (views.length === 0) binder.needed.files.push([location, entry])
   const needed = views.at(-1)?.files.find((file) => file.location === location)
   const whole = scan(bind.columnIds, entry)
-  const { relation, shown } = asInView(binder, whole, names(whole), needed?.columnNames)
+  const { relation, shown } = asInView(binder, whole, names(whole), needed)
   return named(ctx, { relation, names: shown }, { name: entry.name }, table.alias)
 }
 

@@ -12,8 +12,10 @@ import {
   type DataType,
 } from '../../data/types/data-type.ts'
 import { functionNames } from '../../functions/catalogue.ts'
+import { sequenceFunctions } from '../../functions/sequences.ts'
 import { sessionFunctions } from '../../functions/session.ts'
-import type { AstFunction } from '../../sql/ast/expression.ts'
+import type { ScalarFunction } from '../../functions/function.ts'
+import type { AstExpression, AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
 import { coerce, saidToBe, typedCall, unify, unresolved } from '../logical/typing.ts'
@@ -55,11 +57,24 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   if (variadic !== undefined) return variadic
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
-  const args = ast.args.map((arg) => bindExpression(scope, arg))
+  const isOfSequence = sequenceNames.has(name)
+  const args = ast.args.map((arg) => bindExpression(scope, isOfSequence ? nameOf(arg) : arg))
   const { binder } = scope.environment
   const call = typedCall(binder, name, args, ast.span, ast.name.span)
-  if (sessionFunctions.includes(call.fn)) binder.needed.surroundings = true
+  if (ofSession.has(call.fn)) binder.needed.surroundings = true
   return call
+}
+
+/** Functions of which only the session knows the values. */
+const ofSession: ReadonlySet<ScalarFunction> = new Set([...sessionFunctions, ...sequenceFunctions])
+
+const sequenceNames: ReadonlySet<string> = new Set(sequenceFunctions.map(({ name }) => name))
+
+/** `'s'::regclass` is the name `'s'`: PostgreSQL writes the arguments of sequence functions so. */
+function nameOf(arg: AstExpression): AstExpression {
+  if (arg.kind === 'cast' && arg.type.name === 'regclass') return arg.arg
+  if (arg.kind !== 'typed-literal' || arg.type.name !== 'regclass') return arg
+  return { kind: 'string', value: arg.value, span: arg.valueSpan }
 }
 
 /** PostgreSQL's aggregates that are still to come; what DISTINCT, ORDER BY or FILTER says is for them. */

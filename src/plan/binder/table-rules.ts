@@ -5,6 +5,7 @@ import { columnReference } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
 import { bool } from '../../data/types/data-type.ts'
+import type { Field } from '../../data/types/schema.ts'
 import { castKind, shownType } from '../../data/types/coercion.ts'
 import { coerce, coerceTo, settle, spanDetail } from '../logical/typing.ts'
 import { bindIn, newLevel } from './context.ts'
@@ -26,6 +27,15 @@ export function bindDefaultOf(binder: Binder, target: BindTarget): Expression {
   })
   const scope = scopeOf({ tables: [], columns: [] }, newLevel(), environmentOf(inner))
   const expr = bindIn(scope, 'DEFAULT expressions', defaultValue)
+  return assignedDefault(binder, expr, target)
+}
+
+/** What a column is where none is given, as its type. Errors: DATATYPE_MISMATCH. */
+function assignedDefault(
+  binder: Binder,
+  expr: Expression,
+  target: Pick<Field, 'name' | 'type'>,
+): Expression {
   const kind = castKind(expr.type, target.type)
   if (kind === 'implicit' || kind === 'assignment') return coerce(binder, expr, target.type)
   const [expected, found] = [shownType(target.type), shownType(expr.type)]
@@ -52,6 +62,39 @@ export function bindCheckOf(
   const scope = scopeOf(rowNamespace(table, columns), newLevel(), environmentOf(inner))
   const expr = bindIn(scope, 'check constraints', condition)
   return coerceTo(binder, expr, bool, 'CHECK', 'implicit')
+}
+
+/** What a generated column is, over the columns of its table's rows. Errors: DATATYPE_MISMATCH, UNDEFINED_COLUMN. */
+export function bindGeneratedOf(
+  binder: Binder,
+  {
+    ast,
+    field,
+    table,
+    columns,
+  }: {
+    readonly ast: AstExpression
+    readonly field: Pick<Field, 'name' | 'type'>
+    readonly table: string
+    readonly columns: readonly OutputColumn[]
+  },
+): Expression {
+  const inner = restricted(binder, 'column generation expression', () => undefined)
+  const scope = scopeOf(rowNamespace(table, columns), newLevel(), environmentOf(inner))
+  const expr = bindIn(scope, 'column generation expressions', ast)
+  return settle(binder, assignedDefault(binder, expr, field))
+}
+
+/** What USING makes of a column whose type is altered, over the columns of its table's rows. */
+export function bindUsingOf(
+  binder: Binder,
+  ast: AstExpression,
+  table: string,
+  columns: readonly OutputColumn[],
+): Expression {
+  const inner = restricted(binder, 'transform expression', () => undefined)
+  const scope = scopeOf(rowNamespace(table, columns), newLevel(), environmentOf(inner))
+  return settle(binder, bindIn(scope, 'transform expressions', ast))
 }
 
 /** An expression that an index is to be over. */

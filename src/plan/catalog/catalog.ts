@@ -2,7 +2,10 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { EntryName } from './entry-name.ts'
 import type { TableRules } from './table-rules.ts'
+
+export type { EntryName } from './entry-name.ts'
 
 /** What a table's rows come from. Plain data: it travels to threads and workers as it is. */
 export type TableSource = MemorySource | FileSource
@@ -121,6 +124,10 @@ export interface ViewEntry {
 /** With the names of its columns when the view was made: `*` means these. */
 export interface NeededRelation extends EntryName {
   readonly columnNames: readonly string[]
+  /** Where the query's own name for it led; absent: to the name that it has still. */
+  readonly writtenAs?: EntryName
+  /** The names that those columns have now, where some were renamed. */
+  readonly currentNames?: readonly string[]
 }
 
 /** The same of a file, by its location as it is written. */
@@ -135,11 +142,6 @@ export interface ViewColumn {
   readonly outputName: string
   readonly type: DataType
   readonly nullable: boolean
-}
-
-export interface EntryName {
-  readonly schema: string
-  readonly name: string
 }
 
 /** A trained linear model: prediction is an expression over the features. */
@@ -161,7 +163,49 @@ export interface ModelEntry {
   readonly metrics: Readonly<Record<string, number>>
 }
 
-export type CatalogEntry = TableEntry | ViewEntry
+/** A generator of numbers, of which `nextval` takes one after another. */
+export interface SequenceEntry {
+  readonly kind: 'sequence'
+  readonly schema: string
+  readonly name: string
+  /** What it shows of itself as a relation of one row. */
+  readonly columns: Schema
+  /** The same whatever is altered of it: sessions remember by it what they took. */
+  readonly id: string
+  readonly options: SequenceOptions
+  /** Where it has come to: what was taken stays taken, whatever becomes of the transaction. RESTART makes new ones. */
+  readonly numbers: SequenceNumbers
+  /** The column that it is dropped with. */
+  readonly owner?: SequenceOwner
+}
+
+export interface SequenceOptions {
+  readonly type: 'int2' | 'int4' | 'int8'
+  readonly increment: bigint
+  readonly min: bigint
+  readonly max: bigint
+  readonly start: bigint
+  /** How many numbers a session takes at once. */
+  readonly cache: bigint
+  readonly cycles: boolean
+}
+
+/** The one thing of a catalog that changes in place, see {@link SequenceEntry.numbers}. */
+export interface SequenceNumbers {
+  last: bigint
+  /** Whether `last` was given already; else it is the next one. */
+  isCalled: boolean
+  /** How many numbers PostgreSQL would have in its log ahead: shown as `log_cnt`. */
+  logged: number
+}
+
+export interface SequenceOwner extends EntryName {
+  readonly column: string
+  /** Of an identity column it is a part: it cannot be dropped by itself. */
+  readonly isIdentity: boolean
+}
+
+export type CatalogEntry = TableEntry | ViewEntry | SequenceEntry
 
 /**
  * An immutable catalog root. A statement that changes the catalog makes a new root, so a reader

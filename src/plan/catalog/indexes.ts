@@ -32,6 +32,34 @@ function tableOfIndex(
   return undefined
 }
 
+/** The table that has an index of a name, in the first schema of the path where there is one. */
+export function tableWithIndex(
+  catalog: Catalog,
+  name: ObjectName,
+  searchPath: SearchPath,
+): TableEntry | undefined {
+  return tableOfIndex(catalog, name.name, schemasOf(name, searchPath))
+}
+
+/** An index, and the constraint that it is of, under another name. Errors: DUPLICATE_TABLE. */
+export function renameIndex(
+  catalog: Catalog,
+  table: TableEntry,
+  from: string,
+  to: string,
+): Catalog {
+  const { schema } = table
+  const isTaken =
+    indexNames(catalog, schema).has(to) || catalog.relations.get(schema)?.has(to) === true
+  if (isTaken) throw new QueryError('DUPLICATE_TABLE', `relation "${to}" already exists`)
+  const rules = table.rules ?? noRules
+  return withRules(catalog, table, {
+    ...rules,
+    keys: rules.keys.map((key) => (key.name === from ? { ...key, name: to } : key)),
+    indexes: rules.indexes.map((name) => (name === from ? to : name)),
+  })
+}
+
 /** Drops an index. Errors: UNDEFINED_OBJECT, DEPENDENT_OBJECTS for the index of a constraint. */
 export function dropIndex(
   catalog: Catalog,

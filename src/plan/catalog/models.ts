@@ -1,8 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Catalog, ModelEntry } from './catalog.ts'
-import { dependentViews } from './dependents.ts'
-import { stillNeeded } from './relations.ts'
-import { schemasOf, shownName, undefinedSchema, withEntry, withoutEntries } from './schemas.ts'
+import { withoutObjects } from './drop.ts'
+import { schemasOf, shownName, undefinedSchema, withEntry } from './schemas.ts'
 import type { ObjectName, OnConflict, SearchPath } from './schemas.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -62,10 +61,5 @@ export function dropModel(
 ): Catalog {
   if (options.ifExists && lookupModel(catalog, name, searchPath) === undefined) return catalog
   const entry = findModel(catalog, name, searchPath)
-  const views = dependentViews(catalog, [entry])
-  if (views.length > 0 && !options.cascade) throw stillNeeded(entry, views)
-  return {
-    relations: withoutEntries(catalog.relations, views),
-    models: withoutEntries(catalog.models, [entry]),
-  }
+  return withoutObjects(catalog, [entry], options).catalog
 }

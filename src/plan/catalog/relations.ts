@@ -1,8 +1,8 @@
 import { QueryError } from '../../base/errors.ts'
-import type { Catalog, CatalogEntry, ViewEntry } from './catalog.ts'
-import { dependentViews, type Needed } from './dependents.ts'
+import type { Catalog, CatalogEntry } from './catalog.ts'
+import { withoutObjects } from './drop.ts'
 import { schemaFor, schemasOf, shownName, undefinedSchema } from './schemas.ts'
-import { withEntry, withoutEntries } from './schemas.ts'
+import { withEntry } from './schemas.ts'
 import type { ObjectName, OnConflict, SearchPath } from './schemas.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -59,7 +59,7 @@ export function addRelation(
 }
 
 /**
- * Drops tables or views together, with `cascade` also the views that depend on them. Errors:
+ * Drops tables, views or sequences together, with `cascade` also what depends on them. Errors:
  * UNDEFINED_TABLE, WRONG_OBJECT_TYPE, DEPENDENT_OBJECTS.
  */
 export function dropRelations(
@@ -74,14 +74,8 @@ export function dropRelations(
     const entry = relationToDrop(catalog, kind, name, searchPath, options)
     if (entry !== undefined) dropped.add(entry)
   }
-  const entries = [...dropped]
-  const views = dependentViews(catalog, entries)
-  if (entries.length === 0) return catalog
-  if (views.length > 0 && !options.cascade) {
-    const needed = entries.find((entry) => dependentViews(catalog, [entry]).includes(views[0]!))
-    throw stillNeeded(needed ?? entries[0]!, views)
-  }
-  return { ...catalog, relations: withoutEntries(catalog.relations, [...entries, ...views]) }
+  if (dropped.size === 0) return catalog
+  return withoutObjects(catalog, [...dropped], options).catalog
 }
 
 /** What a name of DROP means; undefined when nothing is there and nothing has to be. */
@@ -103,6 +97,12 @@ function relationToDrop(
       ...didYouMean(name.name, visibleNames(catalog, schemasOf(name, searchPath), kind)),
     })
   }
+  if (entry.kind === 'sequence' && kind === 'sequence' && entry.owner?.isIdentity === true) {
+    const { name: table, column } = entry.owner
+    const owner = `column ${column} of table ${table}`
+    const message = `cannot drop sequence ${entry.name} because ${owner} requires it`
+    throw new QueryError('DEPENDENT_OBJECTS', message, { hint: `You can drop ${owner} instead.` })
+  }
   if (entry.kind !== kind) {
     throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a ${kind}`, {
       ...(name.span && { span: name.span }),
@@ -110,17 +110,6 @@ function relationToDrop(
     })
   }
   return entry
-}
-
-/** The error for dropping what views are over. */
-export function stillNeeded(entry: Needed, views: readonly ViewEntry[]): QueryError {
-  const message = `cannot drop ${entry.kind} ${entry.name} because other objects depend on it`
-  return new QueryError('DEPENDENT_OBJECTS', message, {
-    detail: views
-      .map(({ name }) => `view ${name} depends on ${entry.kind} ${entry.name}`)
-      .join('\n'),
-    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-  })
 }
 
 /** Where a new relation goes, checked to be free unless a conflict is settled otherwise. */

@@ -1,7 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { Catalog, EntryName } from './catalog.ts'
-import { dependentViews } from './dependents.ts'
 import { didYouMean } from './suggest.ts'
 
 export const DEFAULT_SCHEMA = 'public'
@@ -49,40 +48,6 @@ export function addSchema(
   return {
     relations: new Map(catalog.relations).set(name, new Map()),
     models: new Map(catalog.models).set(name, new Map()),
-  }
-}
-
-/**
- * Drops a schema, with `cascade` also what it holds and the views of other schemas over that. Errors:
- * UNDEFINED_SCHEMA, DEPENDENT_OBJECTS.
- */
-export function dropSchema(
-  catalog: Catalog,
-  name: string,
-  options: { readonly ifExists: boolean; readonly cascade: boolean },
-): Catalog {
-  if (!catalog.relations.has(name)) {
-    if (options.ifExists) return catalog
-    throw undefinedSchema(catalog, name, undefined)
-  }
-  const dependents = dependentsOf(catalog, name)
-  if (dependents.length > 0 && !options.cascade) {
-    throw new QueryError(
-      'DEPENDENT_OBJECTS',
-      `cannot drop schema ${name} because other objects depend on it`,
-      {
-        detail: dependents.map((object) => `${object} depends on schema ${name}`).join('\n'),
-        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-      },
-    )
-  }
-  const views = dependentViews(catalog, [
-    ...(catalog.relations.get(name)?.values() ?? []),
-    ...(catalog.models.get(name)?.values() ?? []),
-  ])
-  return {
-    relations: without(withoutEntries(catalog.relations, views), name),
-    models: without(catalog.models, name),
   }
 }
 
@@ -157,14 +122,8 @@ export function withoutEntries<V>(
   )
 }
 
-function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
+export function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
   const left = new Map(map)
   left.delete(name)
   return left
-}
-
-function dependentsOf(catalog: Catalog, schema: string): readonly string[] {
-  const relations = [...(catalog.relations.get(schema)?.values() ?? [])]
-  const models = [...(catalog.models.get(schema)?.values() ?? [])]
-  return [...relations, ...models].map((entry) => `${entry.kind} ${schema}.${entry.name}`)
 }

@@ -1,3 +1,5 @@
+import type { EntryName } from './entry-name.ts'
+
 /**
  * What a table says of its rows. Plain data: expressions are kept as their text and bound anew at each
  * use, as the queries of views are.
@@ -9,6 +11,42 @@ export interface TableRules {
   readonly keys: readonly KeyRule[]
   /** Names of indexes that are not unique; they change nothing. */
   readonly indexes: readonly string[]
+  /** One a column, of a table that has any: the column numbers its rows by a sequence of its own. */
+  readonly identities?: readonly (IdentityRule | undefined)[]
+  /** One a column, of a table that has any: the expression over the other columns that it is. */
+  readonly generated?: readonly (string | undefined)[]
+  /** Keys of other tables, or of the same, that rows refer to. */
+  readonly foreignKeys?: readonly ForeignKeyRule[]
+}
+
+/** What becomes of rows that refer to one that goes, or that gets another key. */
+export type ReferenceAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
+
+/** Values that are to be a key of a row of the target. */
+export interface ForeignKeyRule {
+  readonly name: string
+  /** Positions in the table that refers. */
+  readonly columns: readonly number[]
+  readonly target: EntryName
+  /** Positions in the target, as many. */
+  readonly targetColumns: readonly number[]
+  /** The key of the target over these columns. */
+  readonly targetKey: string
+  /** simple: a row with any NULL among the columns refers to nothing; full: only one with NULLs alone may. */
+  readonly match: 'simple' | 'full'
+  readonly onUpdate: ReferenceAction
+  readonly onDelete: ReferenceAction
+  /** The columns that ON DELETE SET sets, where not all. */
+  readonly onDeleteColumns?: readonly number[]
+  readonly deferrable: boolean
+  /** Whether it is checked at the end of the transaction, unless SET CONSTRAINTS says otherwise. */
+  readonly deferred: boolean
+}
+
+/** GENERATED ... AS IDENTITY; its sequence is in the column's default. */
+export interface IdentityRule {
+  /** Whether a value may be given by OVERRIDING SYSTEM VALUE only. */
+  readonly always: boolean
 }
 
 /** A condition that no row may make false. */

@@ -1,7 +1,14 @@
 import type { Span } from '../../base/span.ts'
 import type { CopyStatement } from './copy.ts'
 import type { CloseStatement, DeclareStatement, FetchStatement } from './cursor.ts'
-import type { AstExpression, Identifier, QualifiedName, Subscript, TypeName } from './expression.ts'
+import type {
+  AlterSchemaStatement,
+  AlterStatement,
+  ColumnDefinition,
+  CreateSequenceStatement,
+  TableConstraint,
+} from './definition.ts'
+import type { AstExpression, Identifier, QualifiedName, Subscript } from './expression.ts'
 import type {
   CreateTableAsExecuteStatement,
   ExecuteStatement,
@@ -25,6 +32,9 @@ export type Statement =
   | CreateSchemaStatement
   | CreateIndexStatement
   | CreateModelStatement
+  | CreateSequenceStatement
+  | AlterStatement
+  | AlterSchemaStatement
   | DropStatement
   | InsertStatement
   | UpdateStatement
@@ -47,6 +57,16 @@ export type Statement =
   | DeallocateStatement
   | UnsupportedStatement
 
+export type {
+  CheckConstraint,
+  ColumnConstraint,
+  ColumnDefinition,
+  DefaultClause,
+  KeyConstraint,
+  NullConstraint,
+  TableConstraint,
+} from './definition.ts'
+
 interface StatementBase {
   readonly span: Span
 }
@@ -67,54 +87,6 @@ export interface CreateTableStatement extends StatementBase {
   readonly temporary: boolean
   readonly columns: readonly ColumnDefinition[]
   readonly constraints: readonly TableConstraint[]
-}
-
-export interface ColumnDefinition {
-  readonly name: Identifier
-  readonly type: TypeName
-  /** In the order written; whether they agree with each other is not the grammar's matter. */
-  readonly constraints: readonly ColumnConstraint[]
-  readonly span: Span
-}
-
-export type ColumnConstraint = NullConstraint | DefaultClause | TableConstraint
-
-export type TableConstraint = CheckConstraint | KeyConstraint
-
-/** NOT NULL, or NULL, which allows what is allowed anyway. */
-export interface NullConstraint {
-  readonly kind: 'null'
-  readonly notNull: boolean
-  readonly span: Span
-}
-
-/** DEFAULT b_expr */
-export interface DefaultClause {
-  readonly kind: 'default'
-  readonly value: AstExpression
-  /** The expression exactly as written. */
-  readonly valueText: string
-  readonly span: Span
-}
-
-export interface CheckConstraint {
-  readonly kind: 'check'
-  readonly name: Identifier | undefined
-  readonly condition: AstExpression
-  /** The condition exactly as written. */
-  readonly conditionText: string
-  readonly span: Span
-}
-
-/** PRIMARY KEY or UNIQUE; of a column, `columns` is that column. */
-export interface KeyConstraint {
-  readonly kind: 'key'
-  readonly name: Identifier | undefined
-  readonly primary: boolean
-  readonly columns: readonly Identifier[]
-  /** NULLS NOT DISTINCT makes it false: two NULLs are then the same key. */
-  readonly nullsDistinct: boolean
-  readonly span: Span
 }
 
 /** `CREATE TABLE t [(columns)] WITH (location = '...', format = '...')`: a table over files. */
@@ -196,7 +168,7 @@ export interface CreateModelStatement extends StatementBase {
 
 export interface DropStatement extends StatementBase {
   readonly kind: 'drop'
-  readonly objectKind: 'table' | 'view' | 'model' | 'schema' | 'index'
+  readonly objectKind: 'table' | 'view' | 'model' | 'schema' | 'index' | 'sequence'
   readonly names: readonly QualifiedName[]
   readonly ifExists: boolean
   readonly cascade: boolean
@@ -207,6 +179,8 @@ export interface InsertStatement extends StatementBase {
   readonly table: QualifiedName
   readonly alias: Identifier | undefined
   readonly columns: readonly Identifier[]
+  /** Whether identity columns take given values (`system`), or number all rows whatever is given (`user`). */
+  readonly overriding: 'system' | 'user' | undefined
   /** Undefined for DEFAULT VALUES. */
   readonly query: SelectStatement | undefined
   readonly onConflict: OnConflictClause | undefined
@@ -298,6 +272,7 @@ export interface MergeUpdate {
 export interface MergeInsert {
   readonly kind: 'insert'
   readonly columns: readonly Identifier[]
+  readonly overriding: InsertStatement['overriding']
   /** Undefined for DEFAULT VALUES. */
   readonly values: readonly AstExpression[] | undefined
 }
@@ -305,6 +280,8 @@ export interface MergeInsert {
 export interface TruncateStatement extends StatementBase {
   readonly kind: 'truncate'
   readonly tables: readonly QualifiedName[]
+  /** RESTART IDENTITY: sequences that columns of the tables own begin anew. */
+  readonly restartIdentity: boolean
 }
 
 /** SHOW TABLES | SCHEMAS | MODELS | COLUMNS FROM t | a setting. */

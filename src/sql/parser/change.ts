@@ -39,16 +39,16 @@ export function parseDelete(
   return { kind: 'delete', with: clause, table, using, where, returning, span }
 }
 
-/** TRUNCATE TABLE? relation_expr (',' relation_expr)* (CONTINUE IDENTITY)? RESTRICT? */
+/** TRUNCATE TABLE? relation_expr (',' relation_expr)* ((RESTART | CONTINUE) IDENTITY)? RESTRICT? */
 export function parseTruncate(cursor: TokenCursor): TruncateStatement {
   const { start } = cursor.expect('truncate')
   cursor.accept('table')
   const tables = commaList(cursor, (c) => parseRelationName(c).name)
-  if (cursor.at('restart')) throw cursor.unsupported('TRUNCATE ... RESTART IDENTITY')
-  if (cursor.accept('continue')) cursor.expect('identity')
+  const restartIdentity = cursor.accept('restart')
+  if (restartIdentity || cursor.accept('continue')) cursor.expect('identity')
   if (cursor.at('cascade')) throw cursor.unsupported('TRUNCATE ... CASCADE')
   cursor.accept('restrict')
-  return { kind: 'truncate', tables, span: cursor.spanFrom(start) }
+  return { kind: 'truncate', tables, restartIdentity, span: cursor.spanFrom(start) }
 }
 
 function headOf(

@@ -7,9 +7,11 @@ import type {
   NullConstraint,
   TableConstraint,
 } from '../ast/statement.ts'
+import type { GeneratedClause } from '../ast/definition.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName } from './name.ts'
+import { parseGenerationWhen, parseIdentity } from './sequence.ts'
 
 const tableConstraintWords: ReadonlySet<string> = new Set([
   'constraint',
@@ -46,6 +48,7 @@ export function parseColumnConstraints(
     const constraint =
       parseNull(cursor, start) ??
       parseDefault(cursor, start) ??
+      parseGenerated(cursor, start) ??
       parseCheckOrKey(cursor, name, column, start)
     if (constraint === undefined) {
       if (name !== undefined) throw cursor.syntaxError('a constraint')
@@ -64,13 +67,42 @@ function parseNull(cursor: TokenCursor, start: number): NullConstraint | undefin
   return { kind: 'null', notNull, span: cursor.spanFrom(start) }
 }
 
-/** DEFAULT b_expr */
-function parseDefault(cursor: TokenCursor, start: number): DefaultClause | undefined {
+/** DEFAULT b_expr, or another production */
+export function parseDefault(
+  cursor: TokenCursor,
+  start: number,
+  expression = cursor.productions.restrictedExpression,
+): DefaultClause | undefined {
   if (!cursor.accept('default')) return undefined
   const from = cursor.current.start
-  const value = cursor.productions.restrictedExpression(cursor)
+  const value = expression(cursor)
   const valueText = cursor.text.slice(from, cursor.lastEnd)
   return { kind: 'default', value, valueText, span: cursor.spanFrom(start) }
+}
+
+/** GENERATED (ALWAYS | BY DEFAULT) AS (IDENTITY ... | '(' a_expr ')' STORED) */
+function parseGenerated(cursor: TokenCursor, start: number): ColumnConstraint | undefined {
+  if (!cursor.accept('generated')) return undefined
+  const always = parseGenerationWhen(cursor)
+  cursor.expect('as')
+  if (cursor.at('(')) return parseStored(cursor, always, start)
+  return parseIdentity(cursor, always, start)
+}
+
+/** '(' a_expr ')' STORED */
+function parseStored(cursor: TokenCursor, always: boolean, start: number): GeneratedClause {
+  const place = cursor.expect('(')
+  const from = cursor.current.start
+  const value = cursor.productions.expression(cursor)
+  const valueText = cursor.text.slice(from, cursor.lastEnd)
+  cursor.expect(')')
+  cursor.expect('stored')
+  const span = cursor.spanFrom(start)
+  if (!always) {
+    const message = 'for a generated column, GENERATED ALWAYS must be specified'
+    throw cursor.grammarError(message, { start: place.start, end: place.end })
+  }
+  return { kind: 'generated', value, valueText, span }
 }
 
 /** `column` is undefined where the constraint is the table's and names its columns. */
@@ -131,7 +163,6 @@ export function parseNullsDistinct(cursor: TokenCursor): boolean {
 function refuseConstraint(cursor: TokenCursor): void {
   if (cursor.at('references') || cursor.at('foreign')) throw cursor.unsupported('FOREIGN KEY')
   if (cursor.at('exclude')) throw cursor.unsupported('EXCLUDE')
-  if (cursor.at('generated')) throw cursor.unsupported('GENERATED columns')
   if (cursor.at('collate')) throw cursor.unsupported('COLLATE of a column')
   if (cursor.at('storage')) throw cursor.unsupported('STORAGE of a column')
   if (cursor.at('compression')) throw cursor.unsupported('COMPRESSION of a column')

@@ -116,7 +116,7 @@ function parseElements(cursor: TokenCursor): Elements {
 }
 
 /** ColId Typename ColConstraint* */
-function parseColumn(cursor: TokenCursor): ColumnDefinition {
+export function parseColumn(cursor: TokenCursor): ColumnDefinition {
   const name = parseName(cursor)
   const type = parseTypeName(cursor)
   const constraints = parseColumnConstraints(cursor, name)

@@ -11,8 +11,9 @@ import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
+import { parseCreateSequence } from './sequence.ts'
 
-/** CREATE (TABLE | VIEW | SCHEMA | INDEX | MODEL) ...; undefined for other objects */
+/** CREATE (TABLE | VIEW | SCHEMA | INDEX | SEQUENCE | MODEL) ...; undefined for other objects */
 export function parseCreate(cursor: TokenCursor): Statement | undefined {
   let distance = 1
   const orReplace = cursor.ahead(1, 'or') && cursor.ahead(2, 'replace')
@@ -33,6 +34,10 @@ export function parseCreate(cursor: TokenCursor): Statement | undefined {
     case 'view':
       take()
       return parseCreateView(cursor, head)
+    case 'sequence':
+      if (orReplace) return undefined
+      take()
+      return parseCreateSequence(cursor, head)
     case 'model':
       if (temporary) return undefined
       take()

@@ -9,9 +9,10 @@ const objectKinds: ReadonlyMap<string, DropStatement['objectKind']> = new Map([
   ['model', 'model'],
   ['schema', 'schema'],
   ['index', 'index'],
+  ['sequence', 'sequence'],
 ])
 
-/** DROP (TABLE | VIEW | MODEL | SCHEMA | INDEX) (IF EXISTS)? names (CASCADE | RESTRICT)? */
+/** DROP (TABLE | VIEW | MODEL | SCHEMA | INDEX | SEQUENCE) (IF EXISTS)? names (CASCADE | RESTRICT)? */
 export function parseDrop(cursor: TokenCursor): DropStatement | undefined {
   const objectKind = objectKinds.get(cursor.peek(1).text)
   if (objectKind === undefined) return undefined

@@ -9,7 +9,7 @@ import { startsQuery } from './parenthesized.ts'
 import { parseReturning } from './returning.ts'
 
 /**
- * INSERT INTO qualified_name (AS name)? ('(' columns ')')? (SelectStmt | DEFAULT VALUES) on_conflict? returning?; a
+ * INSERT INTO qualified_name (AS name)? ('(' columns ')')? overriding? (SelectStmt | DEFAULT VALUES) on_conflict? returning?; a
  * WITH in front goes to the query.
  */
 export function parseInsert(
@@ -22,7 +22,7 @@ export function parseInsert(
   const table = parseQualifiedName(cursor)
   const alias = cursor.accept('as') ? parseName(cursor) : undefined
   const columns = cursor.at('(') && !atNestedQuery(cursor) ? parseTargets(cursor) : []
-  if (cursor.at('overriding')) throw cursor.unsupported('OVERRIDING')
+  const overriding = parseOverriding(cursor)
   const query = parseSource(cursor, columns)
   const onConflict = parseOnConflict(cursor)
   const returning = parseReturning(cursor)
@@ -39,6 +39,7 @@ export function parseInsert(
     table,
     alias,
     columns,
+    overriding,
     query: source,
     onConflict,
     returning,
@@ -54,6 +55,15 @@ function parseSource(
   if (columns.length === 0 && cursor.acceptAll('default', 'values')) return undefined
   if (!startsQuery(cursor) && !cursor.at('(')) throw cursor.syntaxError('VALUES or SELECT')
   return cursor.productions.query(cursor)
+}
+
+/** (OVERRIDING (SYSTEM | USER) VALUE)? */
+export function parseOverriding(cursor: TokenCursor): InsertStatement['overriding'] {
+  if (!cursor.accept('overriding')) return undefined
+  const isSystem = cursor.accept('system')
+  if (!isSystem) cursor.expect('user')
+  cursor.expect('value')
+  return isSystem ? 'system' : 'user'
 }
 
 const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'table', '('])

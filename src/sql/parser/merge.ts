@@ -4,7 +4,7 @@ import { parseTarget } from './change.ts'
 import type { LeadingWith, TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
 import { parseTableReference } from './from.ts'
-import { parseTargets } from './insert.ts'
+import { parseOverriding, parseTargets } from './insert.ts'
 
 /** MERGE INTO relation_expr_opt_alias USING table_ref ON a_expr merge_when+ */
 export function parseMerge(cursor: TokenCursor, leading: LeadingWith | undefined): MergeStatement {
@@ -46,15 +46,15 @@ function parseAction(cursor: TokenCursor, isMatched: boolean): MergeAction['acti
   return { kind: 'update', assignments: commaList(cursor, parseAssignment) }
 }
 
-/** INSERT ('(' columns ')')? (VALUES '(' expr_list ')' | DEFAULT VALUES) */
+/** INSERT ('(' columns ')')? overriding? (VALUES '(' expr_list ')' | DEFAULT VALUES) */
 function parseInsertAction(cursor: TokenCursor): MergeInsert {
   cursor.expect('insert')
   const columns = cursor.at('(') ? parseTargets(cursor) : []
-  if (cursor.at('overriding')) throw cursor.unsupported('OVERRIDING')
+  const overriding = parseOverriding(cursor)
   if (columns.length === 0 && cursor.acceptAll('default', 'values')) {
-    return { kind: 'insert', columns, values: undefined }
+    return { kind: 'insert', columns, overriding, values: undefined }
   }
   cursor.expect('values')
   const values = parenthesizedList(cursor, cursor.productions.expression)
-  return { kind: 'insert', columns, values }
+  return { kind: 'insert', columns, overriding, values }
 }

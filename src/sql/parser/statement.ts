@@ -1,5 +1,6 @@
 import type { SelectStatement } from '../ast/select.ts'
 import type { CreateTableAsStatement, ExplainStatement, Statement } from '../ast/statement.ts'
+import { parseAlter } from './alter.ts'
 import { parseDelete, parseTruncate, parseUpdate } from './change.ts'
 import { parseCopy } from './copy.ts'
 import { parseCreate } from './create.ts'
@@ -27,6 +28,7 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['explain', parseExplain],
   ['create', parseCreate],
   ['drop', parseDrop],
+  ['alter', parseAlter],
   ['insert', (cursor) => parseInsert(cursor, undefined)],
   ['update', (cursor) => parseUpdate(cursor, undefined)],
   ['delete', (cursor) => parseDelete(cursor, undefined)],

@@ -3,6 +3,7 @@ import { QueryError } from '../../../src/base/errors.ts'
 import { int4 } from '../../../src/data/types/data-type.ts'
 import type { Catalog, ModelEntry, ViewEntry } from '../../../src/plan/catalog/catalog.ts'
 import { addModel, dropModel, findModel } from '../../../src/plan/catalog/models.ts'
+import { dropSchema } from '../../../src/plan/catalog/drop.ts'
 import {
   addRelation,
   dropRelations,
@@ -10,12 +11,7 @@ import {
   lookupRelation,
   placeRelation,
 } from '../../../src/plan/catalog/relations.ts'
-import {
-  addSchema,
-  dropSchema,
-  emptyCatalog,
-  schemaFor,
-} from '../../../src/plan/catalog/schemas.ts'
+import { addSchema, emptyCatalog, schemaFor } from '../../../src/plan/catalog/schemas.ts'
 import { nearestName } from '../../../src/plan/catalog/suggest.ts'
 import { emptyTable } from '../tpch-catalog.ts'
 

@@ -235,7 +235,8 @@ function headOf(statement: InsertStatement | UpdateStatement | DeleteStatement):
     const { query } = statement
     const source = query === undefined ? 'default values' : printQuery(query)
     const alias = statement.alias === undefined ? '' : ` as ${printIdentifier(statement.alias)}`
-    const target = `${printName(statement.table)}${alias}${printColumnNames(statement.columns)}`
+    const columns = `${printColumnNames(statement.columns)}${printOverriding(statement.overriding)}`
+    const target = `${printName(statement.table)}${alias}${columns}`
     return [`insert into ${target} ${source}`, ...printOnConflict(statement.onConflict)]
   }
   const target = printTables([statement.table])
@@ -268,10 +269,10 @@ function printAction(action: MergeAction['action']): string {
     case 'update':
       return `update set ${printAssignments(action.assignments)}`
     case 'insert': {
-      const { columns, values } = action
+      const { columns, values, overriding } = action
       const source =
         values === undefined ? 'default values' : `values (${expressionPrinter().list(values)})`
-      return `insert${printColumnNames(columns)} ${source}`
+      return `insert${printColumnNames(columns)}${printOverriding(overriding)} ${source}`
     }
     case 'delete':
       return 'delete'
@@ -324,4 +325,8 @@ function printLeading(clause: WithClause | undefined): readonly string[] {
 
 function printReturning(returning: Returning | undefined): readonly string[] {
   return returning === undefined ? [] : [`returning ${printItems(returning.items)}`]
+}
+
+function printOverriding(overriding: InsertStatement['overriding']): string {
+  return overriding === undefined ? '' : ` overriding ${overriding} value`
 }

@@ -10,6 +10,7 @@ import type { OutputColumn } from '../../logical/relation.ts'
 import { bindIn, bindSubquery } from '../context.ts'
 import type { Scope } from '../context.ts'
 import { assignedPart } from './assigned-part.ts'
+import { ownValueOf, refuseGiven } from './own-values.ts'
 import { bindTargetOf, columnPosition, storedValue, withinLength } from './stored-value.ts'
 
 /** The rows of a table that are assigned to. */
@@ -38,6 +39,10 @@ export function assignedRow(
     if (values.has(position) && !(isPart && parts.has(position))) {
       const message = `multiple assignments to same column "${column.text}"`
       throw new QueryError('SYNTAX_ERROR', message, { span: column.span })
+    }
+    const own = ownValueOf(entry, position)
+    if (own !== undefined && value.kind !== 'default') {
+      refuseGiven(entry, position, own, { updated: true })
     }
     const field = present(entry.columns[position], 'an assigned column')
     const target = bindTargetOf(entry, position, span)

@@ -1,5 +1,6 @@
 import { present } from '../../../base/assert.ts'
 import { stackOverflow } from '../../../base/errors.ts'
+import type { Span } from '../../../base/span.ts'
 import type { Steps } from '../../../base/steps.ts'
 import { int8, text, type DataType } from '../../../data/types/data-type.ts'
 import type { TableExpression, TableName } from '../../../sql/ast/select.ts'
@@ -26,6 +27,7 @@ import { checkComparable } from '../comparable.ts'
 import { newLevel, stepsIn } from '../context.ts'
 import type {
   BindContext,
+  Binder,
   Namespace,
   QueryEnvironment,
   QueryLevel,
@@ -45,6 +47,8 @@ import {
   type BoundReturning,
 } from './returning.ts'
 import { assignedRow } from './assigned-row.ts'
+import { withGenerated } from './own-values.ts'
+import { generatedColumns } from './stored-value.ts'
 
 export type ChangeStatement = UpdateStatement | DeleteStatement
 
@@ -120,6 +124,7 @@ function* boundChange(
       : renamed(columnIds, before)
   const beside = besides(environment, from)
   const numbers = named(columnIds, rowNumberField.name, columnReference(number))
+  const span = statement.table.span
   const { columns } = project(rows, [numbers, ...own, ...beside.exprs])
   const returning =
     statement.returning &&
@@ -134,7 +139,11 @@ function* boundChange(
   const read = returning && columnsOfReturning(returning)
   const isRead = ({ id }: NamedExpression): boolean => read?.has(id) === true
   const stored = statement.kind === 'update' ? own : own.filter(isRead)
-  const relation = project(rows, [numbers, ...stored, ...beside.exprs.filter(isRead)])
+  const kept = beside.exprs.filter(isRead)
+  const relation =
+    statement.kind === 'update'
+      ? updated(environment.binder, entry, rows, { numbers, own, kept, span })
+      : project(rows, [numbers, ...stored, ...kept])
   const settled = settleParameters(environment.binder, wrap(relation))
   checkComparable(settled)
   const fields = own.map(({ id }, at) => [id, present(entry.columns[at], 'a field')] as const)
@@ -143,6 +152,32 @@ function* boundChange(
     relation: settled,
     returning: returning && finishReturning(environment, returning, given),
   }
+}
+
+/** Rows as UPDATE makes them: what generated columns are follows from the others. */
+function updated(
+  binder: Binder,
+  entry: TableEntry,
+  rows: Relation,
+  {
+    numbers,
+    own,
+    kept,
+    span,
+  }: {
+    readonly numbers: NamedExpression
+    readonly own: readonly NamedExpression[]
+    readonly kept: readonly NamedExpression[]
+    readonly span: Span
+  },
+): Relation {
+  const generated = new Set(generatedColumns(entry))
+  const before = own.map((item, at) => {
+    return generated.has(at) ? named(binder.ctx.columnIds, item.name, item.expr) : item
+  })
+  const made = project(rows, [numbers, ...before, ...kept])
+  const ids = own.map(({ id }) => id)
+  return withGenerated(binder, entry, made, { first: 1, span, ids })
 }
 
 /** The name of the target in its statement. */

@@ -11,6 +11,7 @@ import { newBinder } from '../bind.ts'
 import type { BindContext, Binder, BindTarget, QueryEnvironment } from '../context.ts'
 import { bindDefaultOf } from '../table-rules.ts'
 import { finishReturning, namespaceOf, returningSteps, type BoundReturning } from './returning.ts'
+import { ownValueOf, refuseGiven, withGenerated } from './own-values.ts'
 import { bindTargetOf, columnPosition, withinLength } from './stored-value.ts'
 
 /** The columns that an INSERT gives values, as its query's outputs are brought to them. */
@@ -19,9 +20,13 @@ export function insertTargets(
   statement: InsertStatement,
 ): readonly BindTarget[] {
   const { span } = statement.table
-  return insertedColumns(entry, statement.columns).map((position) =>
-    bindTargetOf(entry, position, span),
-  )
+  return insertedColumns(entry, statement.columns).map((position) => {
+    const target = bindTargetOf(entry, position, span)
+    const isNumbered = entry.rules?.identities?.[position] !== undefined
+    if (statement.overriding !== 'user' || !isNumbered) return target
+    // What is given is not looked at: DEFAULT must take no number there.
+    return { name: target.name, type: target.type }
+  })
 }
 
 /** Positions in the table of the columns that are given values. Errors: UNDEFINED_COLUMN, DUPLICATE_COLUMN. */
@@ -51,22 +56,52 @@ export function insertedColumns(
 export function rowsInTableOrder(
   binder: Binder,
   entry: TableEntry,
-  statement: Pick<InsertStatement, 'table' | 'columns'>,
+  statement: Pick<InsertStatement, 'table' | 'columns' | 'overriding' | 'query'>,
   bound: Relation | undefined,
 ): Relation {
   const targets = bound === undefined ? [] : insertedColumns(entry, statement.columns)
   if (bound !== undefined) checkWidth(bound, targets, statement)
   const input = bound ?? oneRow()
   const { span } = statement.table
+  const given = givenColumns(entry, statement, targets)
   const exprs = entry.columns.map((field, position) => {
-    const column = input.columns[targets.indexOf(position)]
+    const column = input.columns[given.indexOf(position)]
     const expr =
       column === undefined
         ? bindDefaultOf(binder, bindTargetOf(entry, position, span))
         : columnReference(column)
     return named(binder.ctx.columnIds, field.name, withinLength(binder, expr, field))
   })
-  return project(input, exprs)
+  return withGenerated(binder, entry, project(input, exprs), { span })
+}
+
+/**
+ * The columns that take the values which a query gives, -1 for one that numbers its rows in spite of them. Errors:
+ * GENERATED_ALWAYS.
+ */
+function givenColumns(
+  entry: TableEntry,
+  { query, overriding }: Pick<InsertStatement, 'query' | 'overriding'>,
+  targets: readonly number[],
+): readonly number[] {
+  return targets.map((position, at) => {
+    const identity = entry.rules?.identities?.[position]
+    if (identity !== undefined && overriding === 'user') return -1
+    const own = ownValueOf(entry, position)
+    if (own === undefined || (own === 'identity' && overriding === 'system')) return position
+    if (!isDefault(query, at)) refuseGiven(entry, position, own, { updated: false })
+    return position
+  })
+}
+
+/** Whether the rows of VALUES have nothing but DEFAULT at a place, or nothing at all. */
+function isDefault(query: InsertStatement['query'], at: number): boolean {
+  if (query === undefined) return true
+  const { body } = query
+  if (body.kind === 'values') {
+    return body.rows.every((row) => row[at] === undefined || row[at].kind === 'default')
+  }
+  return body.kind === 'core' && body.items.length <= at
 }
 
 /** A named column list must be filled; without one the last columns may be left out. */

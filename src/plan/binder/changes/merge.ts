@@ -33,6 +33,7 @@ import { bindWith } from '../with.ts'
 import { assignedRow } from './assigned-row.ts'
 import { rowNumberField, shownAs, type ChangeTarget } from './change.ts'
 import { insertedColumns } from './insert.ts'
+import { ownValueOf, refuseGiven, withGenerated } from './own-values.ts'
 import { namespaceOf } from './returning.ts'
 import { bindTargetOf, storedValue } from './stored-value.ts'
 
@@ -122,11 +123,13 @@ function* mergedRows(
     return { when, then: columnReference(sides.number) }
   })
   const comes = isOne(['update', 'insert']).map((when) => ({ when, then: literal(1, int4) }))
-  return project(done, [
+  const rows = project(done, [
     named(columnIds, rowNumberField.name, firstOf(goes, literal(-1n, int8))),
     named(columnIds, comesField.name, firstOf(comes, literal(0, int4))),
     ...rowsThatCome(sides, statement, entry, action),
   ])
+  const { span } = statement.table
+  return withGenerated(environment.binder, entry, rows, { first: 2, span })
 }
 
 function* sidesOf(
@@ -222,7 +225,7 @@ function rowsThatCome(
 
 function insertedRow(
   scope: Scope,
-  { columns, values }: MergeInsert,
+  { columns, overriding, values }: MergeInsert,
   entry: TableEntry,
   span: Span,
 ): readonly Expression[] {
@@ -242,7 +245,13 @@ function insertedRow(
   return entry.columns.map((field, position) => {
     const target = bindTargetOf(entry, position, span)
     const value = values?.[positions.indexOf(position)]
-    if (value === undefined) return bindDefaultOf(binder, target)
+    const isNumbered = entry.rules?.identities?.[position] !== undefined && overriding === 'user'
+    if (value === undefined || isNumbered) return bindDefaultOf(binder, target)
+    const own = ownValueOf(entry, position)
+    const isRefused = own === 'generated' || (own === 'identity' && overriding !== 'system')
+    if (own !== undefined && isRefused && value.kind !== 'default') {
+      refuseGiven(entry, position, own, { updated: false })
+    }
     return storedValue(binder, field, target, value, bind)
   })
 }

@@ -23,6 +23,7 @@ import { sameKeys, sameRows, takenRows } from '../row-checks.ts'
 import { mergeNamespaces, scopeOf } from '../scope.ts'
 import { assignedRow } from './assigned-row.ts'
 import { rowNumberField } from './change.ts'
+import { withGenerated } from './own-values.ts'
 import { namespaceOf } from './returning.ts'
 import { columnPosition } from './stored-value.ts'
 
@@ -137,7 +138,8 @@ function* updateSteps(
     ...row,
     named(columnIds, rowNumberField.name, numberOf(excluded)),
   ])
-  const settled = settleParameters(binder, made)
+  const whole = withGenerated(binder, entry, made, { first: 1, span: table.span })
+  const settled = settleParameters(binder, whole)
   checkComparable(settled)
   return settled
 }

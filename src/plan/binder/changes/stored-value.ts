@@ -77,5 +77,13 @@ export function assignedPositions(
   { assignments }: { readonly assignments: readonly Assignment[] },
 ): ReadonlySet<number> {
   const columns = assignments.flatMap((assignment) => assignment.columns)
-  return new Set(columns.map((column) => columnPosition(table, column)))
+  const said = columns.map((column) => columnPosition(table, column))
+  return new Set([...said, ...generatedColumns(table)])
+}
+
+/** Positions of the columns that are computed of the others. */
+export function generatedColumns({ rules }: TableEntry): readonly number[] {
+  return (rules?.generated ?? []).flatMap((text, position) =>
+    text === undefined ? [] : [position],
+  )
 }

@@ -1,0 +1,165 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Catalog, CatalogEntry, EntryName, ModelEntry, TableEntry } from './catalog.ts'
+import { takesOf } from './default-sequences.ts'
+import { dependentViews } from './dependents.ts'
+import { undefinedSchema, withEntry, without, withoutEntries } from './schemas.ts'
+import type { TableRules } from './table-rules.ts'
+
+/** Something that cannot stay without what is dropped: with CASCADE it goes, too. */
+interface Dependent {
+  /** As messages tell it: `view v`. */
+  readonly what: string
+  readonly on: string
+  without(catalog: Catalog): Catalog
+}
+
+/**
+ * A catalog without some entries, and what is theirs: sequences that their columns own. With `cascade` also without what
+ * depends on them: views, defaults, foreign keys. Errors: DEPENDENT_OBJECTS. `subject`: what is dropped, in messages.
+ */
+export function withoutObjects(
+  catalog: Catalog,
+  dropped: readonly (CatalogEntry | ModelEntry)[],
+  { cascade, subject }: { readonly cascade: boolean; readonly subject?: string },
+): { readonly catalog: Catalog; readonly cascaded: readonly string[] } {
+  const owned = allEntries(catalog).filter(
+    (entry) => entry.kind === 'sequence' && dropped.some((one) => owns(one, entry)),
+  )
+  const gone = [...new Set([...dropped, ...owned])]
+  const dependents = dependentsOf(catalog, gone)
+  if (dependents.length > 0 && !cascade) throw stillNeeded(dependents, subject)
+  const relations = gone.filter((entry) => entry.kind !== 'model')
+  const models = gone.filter((entry) => entry.kind === 'model')
+  const left = {
+    relations: withoutEntries(catalog.relations, relations),
+    models: withoutEntries(catalog.models, models),
+  }
+  return {
+    catalog: dependents.reduce((root, { without }) => without(root), left),
+    cascaded: dependents.map(({ what }) => what),
+  }
+}
+
+/**
+ * Drops a schema, with `cascade` also what it holds and what of other schemas depends on that. Errors:
+ * UNDEFINED_SCHEMA, DEPENDENT_OBJECTS.
+ */
+export function dropSchema(
+  catalog: Catalog,
+  name: string,
+  options: { readonly ifExists: boolean; readonly cascade: boolean },
+): Catalog {
+  if (!catalog.relations.has(name)) {
+    if (options.ifExists) return catalog
+    throw undefinedSchema(catalog, name, undefined)
+  }
+  const relations = [...(catalog.relations.get(name)?.values() ?? [])]
+  const models = [...(catalog.models.get(name)?.values() ?? [])]
+  const held = [...relations, ...models]
+  if (held.length > 0 && !options.cascade) {
+    // What a table owns goes with it and needs no mention.
+    const shown = held.filter((entry) => entry.kind !== 'sequence' || entry.owner === undefined)
+    throw new QueryError(
+      'DEPENDENT_OBJECTS',
+      `cannot drop schema ${name} because other objects depend on it`,
+      {
+        detail: shown
+          .map((entry) => `${entry.kind} ${name}.${entry.name} depends on schema ${name}`)
+          .join('\n'),
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      },
+    )
+  }
+  const left = withoutObjects(catalog, held, { cascade: true }).catalog
+  return { relations: without(left.relations, name), models: without(left.models, name) }
+}
+
+function allEntries(catalog: Catalog): readonly CatalogEntry[] {
+  return [...catalog.relations.values()].flatMap((entries) => [...entries.values()])
+}
+
+function isNamed(entry: EntryName, { schema, name }: EntryName): boolean {
+  return entry.schema === schema && entry.name === name
+}
+
+function owns(entry: CatalogEntry | ModelEntry, sequence: CatalogEntry): boolean {
+  if (entry.kind !== 'table' || sequence.kind !== 'sequence') return false
+  return sequence.owner !== undefined && isNamed(sequence.owner, entry)
+}
+
+function dependentsOf(
+  catalog: Catalog,
+  gone: readonly (CatalogEntry | ModelEntry)[],
+): readonly Dependent[] {
+  const views = dependentViews(catalog, gone).map((view): Dependent => {
+    const on = gone.find((entry) => dependentViews(catalog, [entry]).includes(view)) ?? gone[0]!
+    return {
+      what: `view ${view.name}`,
+      on: `${on.kind} ${on.name}`,
+      without: (root) => ({ ...root, relations: withoutEntries(root.relations, [view]) }),
+    }
+  })
+  const there = allEntries(catalog).filter((entry) => !gone.includes(entry))
+  const tables = there.filter((entry) => entry.kind === 'table')
+  return [...views, ...tables.flatMap((table) => rulesOver(table, gone))]
+}
+
+function rulesOver(
+  table: TableEntry,
+  gone: readonly (CatalogEntry | ModelEntry)[],
+): readonly Dependent[] {
+  const { rules } = table
+  if (rules === undefined) return []
+  const defaults = rules.defaults.flatMap((text, position): readonly Dependent[] => {
+    const sequence = gone.find((entry) => entry.kind === 'sequence' && takesOf(text, entry))
+    if (sequence === undefined) return []
+    const column = table.columns[position]?.name ?? ''
+    return [
+      {
+        what: `default value for column ${column} of table ${table.name}`,
+        on: `sequence ${sequence.name}`,
+        without: changed(table, (now) => ({
+          ...now,
+          defaults: now.defaults.map((one) => (takesOf(one, sequence) ? undefined : one)),
+        })),
+      },
+    ]
+  })
+  const keys = (rules.foreignKeys ?? []).flatMap((key): readonly Dependent[] => {
+    const target = gone.find((entry) => entry.kind === 'table' && isNamed(entry, key.target))
+    if (target === undefined) return []
+    return [
+      {
+        what: `constraint ${key.name} on table ${table.name}`,
+        on: `table ${target.name}`,
+        without: changed(table, (now) => ({
+          ...now,
+          foreignKeys: (now.foreignKeys ?? []).filter(({ name }) => name !== key.name),
+        })),
+      },
+    ]
+  })
+  return [...defaults, ...keys]
+}
+
+function changed(
+  { schema, name }: TableEntry,
+  to: (rules: TableRules) => TableRules,
+): (catalog: Catalog) => Catalog {
+  return (catalog) => {
+    const table = catalog.relations.get(schema)?.get(name)
+    if (table?.kind !== 'table' || table.rules === undefined) return catalog
+    const entry = { ...table, rules: to(table.rules) }
+    return { ...catalog, relations: withEntry(catalog.relations, schema, name, entry) }
+  }
+}
+
+/** The error for dropping what others need. */
+function stillNeeded(dependents: readonly Dependent[], subject: string | undefined): QueryError {
+  const what = subject ?? dependents[0]?.on ?? 'it'
+  const message = `cannot drop ${what} because other objects depend on it`
+  return new QueryError('DEPENDENT_OBJECTS', message, {
+    detail: dependents.map((one) => `${one.what} depends on ${one.on}`).join('\n'),
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  })
+}

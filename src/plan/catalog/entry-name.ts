@@ -1,0 +1,4 @@
+export interface EntryName {
+  readonly schema: string
+  readonly name: string
+}

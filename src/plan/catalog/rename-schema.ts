@@ -1,0 +1,24 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Catalog } from './catalog.ts'
+import { relocated } from './relocate.ts'
+import { addSchema, without } from './schemas.ts'
+
+/** A catalog in which a schema has another name, and all that refers to what it holds. Errors: DUPLICATE_SCHEMA, RESERVED_NAME. */
+export function renameSchema(catalog: Catalog, from: string, to: string): Catalog {
+  if (to.startsWith('pg_')) {
+    throw new QueryError('RESERVED_NAME', `unacceptable schema name "${to}"`, {
+      detail: 'The prefix "pg_" is reserved for system schemas.',
+    })
+  }
+  const held = [...(catalog.relations.get(from)?.keys() ?? [])]
+  const models = [...(catalog.models.get(from)?.values() ?? [])]
+  const moved = held.reduce(
+    (root, name) => relocated(root, { schema: from, name }, { schema: to, name }),
+    addSchema(catalog, to),
+  )
+  const renamed = new Map(models.map((model) => [model.name, { ...model, schema: to }]))
+  return {
+    relations: without(moved.relations, from),
+    models: new Map(without(moved.models, from)).set(to, renamed),
+  }
+}
