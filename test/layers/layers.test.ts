@@ -158,6 +158,7 @@ const allowedCircles = [
   [
     'src/sql/ast/copy.ts',
     'src/sql/ast/cursor.ts',
+    'src/sql/ast/definition.ts',
     'src/sql/ast/expression.ts',
     'src/sql/ast/prepared.ts',
     'src/sql/ast/select.ts',
