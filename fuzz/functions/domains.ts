@@ -52,6 +52,8 @@ const makers: { readonly [K in Kind]: Make } = {
   bpchar: texts.piece,
   oid: numbers.oid,
   uuid: numbers.uuid,
+  bit: texts.bits,
+  varbit: texts.bits,
   json: texts.document,
   jsonb: texts.document,
 }
@@ -124,6 +126,7 @@ function oddText({ kind }: DataType): Make {
     case 'timespan':
       return moments.oddMoment
     case 'string':
+    case 'bits':
     case 'binary':
     case 'array':
     case 'user':
@@ -164,6 +167,14 @@ const ofMeanings: readonly Domain[] = [
     field: texts.field,
     zone: texts.zone,
     key: texts.key,
+    encoding: texts.encodingName,
+    encoded: texts.encoded,
+    normal_form: (choose) => choose.pick(['NFC', 'NFD', 'NFKC', 'NFKD']),
+    format_pattern: texts.formatPattern,
+    unistr_text: texts.escapedText,
+    qualified_name: texts.qualifiedName,
+    size: texts.size,
+    numeral: texts.numeral,
     json_key: (choose) => texts.key(choose).replace('-1', 'z'),
   }),
   ...meant('int4', {

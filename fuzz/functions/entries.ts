@@ -18,6 +18,12 @@ const written: Readonly<Record<string, Write>> = {
   similar_to: ([a, pattern, escape]) => `${a} similar to ${pattern}${escaped(escape)}`,
   '~~': ([a, pattern, escape]) => `${a} like ${pattern}${escaped(escape)}`,
   '~~*': ([a, pattern, escape]) => `${a} ilike ${pattern}${escaped(escape)}`,
+  is_normalized: ([a, form]) => `(${a} is ${form === undefined ? '' : bareWord(form)} normalized)`,
+  normalize: ([a, form]) => `normalize(${a}${form === undefined ? '' : `, ${bareWord(form)}`})`,
+  bits_of_integer: ([a, length]) => `cast(${a} as bit(${bare(length)}))`,
+  cut_name: ([a]) => `cast(${a} as name)`,
+  pad_bits: ([a, length]) => `cast(${a} as bit(${bare(length)}))`,
+  cut_bits: ([a, length]) => `cast(${a} as bit varying(${bare(length)}))`,
   array_of: (args) => `array[${args.join(', ')}]`,
   array_element: ([a, ...at]) => `(${a})${at.map((index) => `[${index}]`).join('')}`,
   array_slice: ([a, ...at]) => `(${a})${slices(at)}`,
@@ -53,6 +59,11 @@ function bare(constant: string | undefined): string {
   return text?.[2] === 'integer' ? (text[1] ?? '') : `'${text?.[1]}'`
 }
 
+/** A word that stands without quotes. */
+function bareWord(constant: string): string {
+  return bare(constant).replaceAll("'", '')
+}
+
 function escaped(escape: string | undefined): string {
   return escape === undefined ? '' : ` escape ${escape}`
 }
@@ -84,6 +95,7 @@ export const onlyOurs: ReadonlySet<string> = new Set([
   'ilike(text,text)',
   'not_ilike(text,text)',
   'not_like(text,text)',
+  'not_like(bytea,bytea)',
   ...['like', 'not_like', 'ilike', 'not_ilike'].map((name) => `${name}(text,text,text)`),
   // The columns of functions that take JSON apart.
   ...['json', 'jsonb'].flatMap((kind) =>
@@ -121,6 +133,20 @@ const meanings: Readonly<Record<string, string>> = {
   'trunc(numeric,int4)': '- places',
   width_bucket: '- - - count',
   chr: 'code',
+  ...alike('get_bit set_bit get_byte set_byte', '- count width'),
+  'get_bit(bytea,int8)': '- small_integer',
+  'set_bit(bytea,int8,int4)': '- small_integer width',
+  ...alike('encode convert_from convert_to', '- encoding'),
+  'decode(text,text)': 'encoded encoding',
+  convert: '- encoding encoding',
+  ...alike('bits_of_integer pad_bits cut_bits', '- width'),
+  ...alike('normalize is_normalized', '- normal_form'),
+  format: 'format_pattern',
+  unistr: 'unistr_text',
+  parse_ident: 'qualified_name',
+  pg_size_bytes: 'size',
+  to_number: 'numeral shiftless_format',
+  ...alike('asind acosd atanh acosh', 'small_float'),
   left: '- count',
   right: '- count',
   repeat: '- count',
@@ -190,6 +216,13 @@ const meanings: Readonly<Record<string, string>> = {
   '->>(json,int4)': '- count',
   '->>(jsonb,int4)': '- count',
   '-(jsonb,int4)': '- count',
+  'overlay(bytea,bytea,int4,int4)': '- - count count',
+  'overlay(bytea,bytea,int4)': '- - count',
+  'overlay(bit,bit,int4,int4)': '- - count count',
+  'overlay(bit,bit,int4)': '- - count',
+  ...alike('position(bytea,bytea) position(bit,bit) btrim(bytea,bytea) ltrim(bytea,bytea)', '-'),
+  ...alike('rtrim(bytea,bytea) like(bytea,bytea) ~~(bytea,bytea) !~~(bytea,bytea)', '-'),
+  ...alike('~~(bytea,bytea,bytea) !~~(bytea,bytea,bytea) ~(bit)', '-'),
   ...alike('-> ->> ? -(jsonb,text)', '- key'),
   ...alike('#> #>> #- ?| ?& -(jsonb,array)', '- path'),
   ...alike('jsonb_extract_path jsonb_extract_path_text', '- key key'),
@@ -229,6 +262,11 @@ const constants: Readonly<Record<string, readonly number[]>> = {
   pad_characters: [1],
   cut_elements: [1],
   limit_digits: [1, 2],
+  normalize: [1],
+  is_normalized: [1],
+  bits_of_integer: [1],
+  pad_bits: [1],
+  cut_bits: [1],
 }
 
 export function mustBeConstant({ name }: ScalarFunction, place: number): boolean {
@@ -262,6 +300,17 @@ const nearly: Rounding = { stepsMax: 3, percentMax: 1 }
 /** Functions of floats whose last digit is another than the C library's now and then. */
 export const roundedOtherwise: Readonly<Record<string, Rounding>> = {
   acos: nearest,
+  acosd: nearly,
+  asind: nearly,
+  atand: nearly,
+  atan2d: nearly,
+  cosd: nearly,
+  sind: nearly,
+  tand: nearly,
+  cotd: nearly,
+  acosh: nearly,
+  asinh: nearly,
+  atanh: nearly,
   asin: nearest,
   atan: nearest,
   atan2: nearest,

@@ -59,6 +59,72 @@ export function word(choose: Chooser): string {
   return choose.some(0, choose.pick([3, 8, 30]), () => choose.pick(letters)).join('')
 }
 
+/** Digits of bit strings, often of one length. */
+export function bits(choose: Chooser): string {
+  const length = choose.chance(0.5) ? 8 : choose.pick([0, 1, 3, 9, 40])
+  return choose.some(length, length, () => choose.pick(['0', '1'])).join('')
+}
+
+/** Names of formats and of encodings, each of use to some functions. */
+export function encodingName(choose: Chooser): string {
+  return choose.pick([
+    'hex',
+    'base64',
+    'escape',
+    'utf8',
+    'UTF-8',
+    'latin1',
+    'WIN1252',
+    'koi8r',
+    'x',
+  ])
+}
+
+export function encoded(choose: Chooser): string {
+  const parts = ['a', 'B', '0', '9', 'ff', '=', ' ', '\\\\', '\\001', '+/', 'YWJj', 'zz', 'é']
+  return choose.some(0, 5, () => choose.pick(parts)).join('')
+}
+
+export function formatPattern(choose: Chooser): string {
+  const parts = [
+    '%s',
+    '%s',
+    '%I',
+    '%L',
+    '%%',
+    'x',
+    'é',
+    '%2$s',
+    '%5s',
+    '%-4s|',
+    '%*s',
+    '%1$L',
+    '%z',
+  ]
+  return choose.some(0, 3, () => choose.pick(parts)).join('')
+}
+
+export function escapedText(choose: Chooser): string {
+  const parts = ['a', 'é', '\\0041', '\\u00e9', '\\+01f600', '\\U0001F600', '\\\\', '\\d83d']
+  return choose.some(0, 4, () => choose.pick(parts)).join('')
+}
+
+export function qualifiedName(choose: Chooser): string {
+  const parts = ['a', 'B', '"', '"A b"', '.', ' ', '1', '_', 'é', '$']
+  return choose.some(0, 5, () => choose.pick(parts)).join('')
+}
+
+export function size(choose: Chooser): string {
+  const number = choose.pick(['1', '-2', '1.5', '.5', '1e3', '7.', '9999999', ''])
+  return `${number}${choose.pick(['', ' '])}${choose.pick(['', 'kB', 'MB', 'gb', 'PB', 'bytes', 'x'])}`
+}
+
+/** Numbers as templates have them. */
+export function numeral(choose: Chooser): string {
+  const parts = ['1', '23', '0', ',', '.', '-', '+', ' ', '9', '<', 'th', '$', '456']
+  return choose.some(1, 5, () => choose.pick(parts)).join('')
+}
+
 /** Texts of few letters: what is looked for in others, cut off or put in their place. */
 export function piece(choose: Chooser): string {
   if (choose.chance(0.15)) return choose.pick(['', ', ', '::', 'ab', 'é', '日', 'x'])

@@ -82,6 +82,7 @@ export const errorRegistry = {
   JSON_OBJECT_NOT_FOUND: { sqlState: '2203C', http: 400, blame: 'data' },
   SEQUENCE_LIMIT_EXCEEDED: { sqlState: '2200H', http: 400, blame: 'data' },
   DATA_EXCEPTION: { sqlState: '22000', http: 400, blame: 'data' },
+  STRING_LENGTH_MISMATCH: { sqlState: '22026', http: 400, blame: 'data' },
   STRING_TOO_LONG: { sqlState: '22001', http: 400, blame: 'data' },
   SUBSTRING_ERROR: { sqlState: '22011', http: 400, blame: 'data' },
   INVALID_USE_OF_ESCAPE_CHARACTER: { sqlState: '2200C', http: 400, blame: 'data' },

@@ -1,5 +1,10 @@
 import { aggregateFunctions } from './aggregates/aggregates.ts'
 import { arrayFunctions } from './array/functions.ts'
+import { bitFunctions } from './bits/functions.ts'
+import { charsetFunctions } from './bytes/charsets.ts'
+import { digestFunctions } from './bytes/digests.ts'
+import { encodingFunctions } from './bytes/encodings.ts'
+import { bytePartFunctions } from './bytes/parts.ts'
 import { Overloads, type FunctionCatalogue } from './catalogue.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
 import { datetimeFunctions } from './datetime/functions.ts'
@@ -13,10 +18,13 @@ import { arrayOtherNames } from './array/other-names.ts'
 import { jsonAssignedParts } from './json/assigned-parts.ts'
 import { recordFields } from './json/record-fields.ts'
 import { jsonRecords } from './tables/json-records.ts'
+import { degreeFunctions } from './math/degrees.ts'
 import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
+import { sizeFunctions } from './math/sizes.ts'
+import { toNumberFunction } from './math/to-number.ts'
 import { comparisonFunctions } from './operators/comparison.ts'
 import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
@@ -30,12 +38,16 @@ import { memoryFunction } from './tables/memory.ts'
 import { oneRow } from './tables/one-row.ts'
 import { seriesFunctions } from './tables/series.ts'
 import { textRows } from './tables/texts.ts'
+import { formatFunctions } from './text/format.ts'
 import { textFunctions } from './text/functions.ts'
 import { likeFunctions } from './text/like.ts'
+import { nameFunctions } from './text/names.ts'
+import { nullCountFunctions } from './text/null-counts.ts'
 import { paddedFunctions } from './text/padded.ts'
 import { pieceFunctions } from './text/pieces.ts'
 import { regexpFunctions } from './text/regexp/functions.ts'
 import { paddedPatterns } from './text/regexp/padded-patterns.ts'
+import { unicodeFunctions } from './text/unicode.ts'
 import { toCharFunctions } from './datetime/to-char-functions.ts'
 import { uuidFunctions } from './uuid/functions.ts'
 import { rankingFunctions } from './windows/ranking.ts'
@@ -52,12 +64,24 @@ export const builtInFunctions: FunctionCatalogue = {
     ...extremeFunctions,
     ...roundingFunctions,
     ...digitFunctions,
+    ...degreeFunctions,
+    toNumberFunction,
+    ...sizeFunctions,
     ...textFunctions,
     ...pieceFunctions,
+    ...formatFunctions,
+    ...nameFunctions,
+    ...unicodeFunctions,
+    ...nullCountFunctions,
     ...likeFunctions,
     ...paddedFunctions,
     ...paddedPatterns,
     ...regexpFunctions,
+    ...bitFunctions,
+    ...bytePartFunctions,
+    ...encodingFunctions,
+    ...digestFunctions,
+    ...charsetFunctions,
     ...toCharFunctions,
     ...datetimeOperators,
     ...datetimeFunctions,

@@ -40,6 +40,9 @@ export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataT
   if (isText(from)) return parseScalar(String(value), to)
   if (from.kind === 'timetz' && to.kind === 'time') return zonedTimeOf(value).micros
   if (from.kind === 'oid' && to.kind === 'int4') return Number(BigInt.asIntN(32, value as bigint))
+  if (from.kind === 'bit' && (to.kind === 'int4' || to.kind === 'int8')) {
+    return integerOfBits(String(value), to.kind)
+  }
   if (from.kind === 'bpchar') {
     const isPlain = to.kind === 'text' || to.kind === 'unknown'
     return isPlain ? withoutBlanks(String(value)) : parseScalar(String(value), to)
@@ -52,6 +55,8 @@ export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataT
 }
 
 type Caster = (value: NonNullable<Scalar>, from: DataType, to: DataType) => Scalar
+
+const BITS = { int4: 32, int8: 64 } as const
 
 const toInt =
   (kind: 'int2' | 'int4'): Caster =>
@@ -89,9 +94,28 @@ const casters: Readonly<Partial<Record<TypeKind, Caster>>> = {
     }),
   oid: toOid,
   bpchar: toText,
+  bit: toBits,
+  varbit: (value) => String(value),
   json: (value) => String(value),
   jsonb: (value) => parseScalar(String(value), jsonb),
   array: castElements,
+}
+
+/** Of a bit string; of an integer all bits that its type has. */
+function toBits(value: NonNullable<Scalar>, from: DataType): string {
+  if (from.kind !== 'int4' && from.kind !== 'int8') return String(value)
+  const width = BITS[from.kind]
+  const unsigned = BigInt.asUintN(width, BigInt(value as number | bigint))
+  return unsigned.toString(2).padStart(width, '0')
+}
+
+function integerOfBits(bits: string, kind: 'int4' | 'int8'): Scalar {
+  const width = BITS[kind]
+  if (bits.length > width) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', `${typeName({ kind })} out of range`)
+  }
+  const number = BigInt.asIntN(width, BigInt(`0b0${bits}`))
+  return kind === 'int4' ? Number(number) : number
 }
 
 /** An array, element by element. */

@@ -109,6 +109,8 @@ function scaleOf(type: DataType): number {
 /** Types of which values are their text, or bring it along. */
 const texts: Readonly<Partial<Record<TypeKind, 'whole' | 'keyed'>>> = {
   text: 'whole',
+  bit: 'whole',
+  varbit: 'whole',
   json: 'whole',
   jsonb: 'keyed',
   array: 'keyed',

@@ -49,6 +49,8 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
     '.',
     'text',
     'text/regexp',
+    'bytes',
+    'bits',
     'operators',
     'math',
     'datetime',

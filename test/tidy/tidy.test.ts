@@ -47,7 +47,9 @@ function longFunctions(path: string, text: string): readonly string[] {
 
 describe('tidy', () => {
   test(`files have at most ${FILE_LINES_MAX} lines`, () => {
+    // Nobody reads what is generated.
     const long = allSourceFiles('src')
+      .filter(({ text }) => !/^\/\/ Generated /m.test(text))
       .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
       .filter(({ lines }) => lines > FILE_LINES_MAX)
     expect(long).toEqual([])

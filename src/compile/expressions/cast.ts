@@ -26,6 +26,7 @@ import {
   within,
 } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
+import { orElsewhere } from '../../functions/kernel-forms.ts'
 import { overflowOf } from '../../functions/operators/integer-inline.ts'
 import type { Cast } from '../../plan/logical/expression.ts'
 import { castsArray, compileArrayCast } from './array-casts.ts'
@@ -71,11 +72,25 @@ interface InlineCast {
 }
 
 const integerCast: InlineCast = {
-  takes(from) {
+  takes(from, to) {
+    if (from.kind === 'bit') return to.kind !== 'int2'
     const exact = exactDecimal(from)
     return from.kind === 'bool' || isFloat(from) || (exact !== undefined && scalesInline(exact, 0))
   },
-  emit: toInteger,
+  emit: (ctx, value, to) =>
+    value.type.kind === 'bit' ? integerOfBits(ctx, value, to) : toInteger(ctx, value, to),
+}
+
+/** Of no more bits than the integer has. */
+function integerOfBits(ctx: InlineContext, value: Value, to: DataType): Emitted {
+  const { f } = ctx
+  const width = to.kind === 'int4' ? 32n : 64n
+  f.get(lane(value)).call(ctx.kernel('bitsNumber'))
+  if (to.kind === 'int4') f.op('i32.wrap_i64')
+  const result = keep(f, to.kind === 'int4' ? 'i32' : 'i64')
+  f.get(lane(value)).i64(32n).op('i64.shr_u').i64(width).op('i64.gt_u')
+  orElsewhere(ctx, result, 1n, keep(f, 'i32'))
+  return { lanes: [result] }
 }
 
 const timestampCast: InlineCast = {
@@ -115,6 +130,8 @@ const inlineCasts: Readonly<Partial<Record<TypeKind, InlineCast>>> = {
     emit: (ctx, value, to) => toDecimal(ctx, value, decimalOf(to)),
   },
   numeric: { takes: (from) => exactDecimal(from) !== undefined, emit: toNumeric },
+  bit: { takes: ({ kind }) => kind === 'varbit', emit: recast },
+  varbit: { takes: ({ kind }) => kind === 'bit', emit: recast },
   timestamp: timestampCast,
   timestamptz: timestampCast,
   date: { takes: isTimestamp, emit: (ctx, value) => ({ lanes: [dayOf(ctx, value)] }) },

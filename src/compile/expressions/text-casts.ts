@@ -75,6 +75,13 @@ const readJsonb: Reader = (ctx, value) => {
   return { lanes: [result] }
 }
 
+const readBits: Reader = (ctx, value) => {
+  ctx.f.get(lane(value)).call(ctx.kernel('bitsOfText'))
+  const result = keep(ctx.f, 'i64')
+  orElsewhere(ctx, result, ELSEWHERE)
+  return { lanes: [result] }
+}
+
 /** A numeric in two words, and whether it is left to TypeScript: an i32. */
 interface ReadNumeric {
   readonly lanes: readonly Local[]
@@ -129,6 +136,8 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     return { lanes: [result] }
   },
   jsonb: readJsonb,
+  bit: readBits,
+  varbit: readBits,
   time: readMoment('timeOfText', 'i64', ELSEWHERE),
   // Without a backslash the bytes are those of the text.
   bytea(ctx, value) {

@@ -77,6 +77,8 @@ const arrowTypes: Readonly<Record<TypeKind, (type: DataType) => Arrow.DataType>>
   bpchar: utf8,
   oid: () => new arrow.Int64(),
   uuid: () => new arrow.FixedSizeBinary(UUID_BYTES),
+  bit: utf8,
+  varbit: utf8,
   json: utf8,
   jsonb: utf8,
   jsonpath: utf8,

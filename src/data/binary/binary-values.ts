@@ -1,6 +1,7 @@
 import { assert, present } from '../../base/assert.ts'
 import { readArrayText } from '../types/array-text.ts'
 import { parseScalar } from '../types/parse-scalar.ts'
+import { encodeBits } from './bit-strings.ts'
 import { oidOf } from './type-oids.ts'
 import type { DataType, TypeKind } from '../types/data-type.ts'
 import { intervalOf, numericOf, type NumericValue, type Scalar } from '../types/scalar.ts'
@@ -61,6 +62,8 @@ const encoders: Readonly<Record<TypeKind, Encoder>> = {
   bpchar: asText,
   oid: (value) => fixed(4, (b) => b.writeUInt32BE(Number(value))),
   uuid: (value) => fixed(UUID_BYTES, (b) => writeUuid(value as bigint, b)),
+  bit: encodeBits,
+  varbit: encodeBits,
   json: asText,
   // jsonpath_send: a version, and the text.
   jsonpath: (value) => Buffer.concat([Buffer.of(1), Buffer.from(String(value), 'utf8')]),

@@ -1,3 +1,4 @@
+import { decodeBits } from './bit-strings.ts'
 import { assert, present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
@@ -84,6 +85,8 @@ const decoders: Readonly<Record<TypeKind, Decoder>> = {
   bpchar: textOf,
   oid: (bytes) => BigInt(bytes.readUInt32BE()),
   uuid: (bytes) => uuidOfBytes(bytes),
+  bit: decodeBits,
+  varbit: decodeBits,
   json: (bytes, type) => parseScalar(decodeUtf8(bytes), type),
   jsonb: decodeVersioned,
   jsonpath: decodeVersioned,

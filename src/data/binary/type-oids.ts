@@ -32,6 +32,9 @@ export function wireType(type: DataType, declared?: DeclaredType): WireType {
       return isArray
         ? { oid: arrayOids.name, size, modifier: -1 }
         : { oid: oids.name, size: NAME_BYTES, modifier: -1 }
+    case 'bit':
+    case 'varbit':
+      return { oid, size, modifier: declared.charactersMax ?? -1 }
     case 'bpchar':
     case 'varchar': {
       const most = declared.charactersMax

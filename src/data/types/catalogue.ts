@@ -1,4 +1,5 @@
 import { arrayEntry } from './catalogue/array.ts'
+import { bitEntry, varbitEntry } from './catalogue/bits.ts'
 import { boolEntry } from './catalogue/bool.ts'
 import { bpcharEntry } from './catalogue/bpchar.ts'
 import { oidEntry } from './catalogue/oid.ts'
@@ -51,6 +52,8 @@ export const typeCatalogue: { readonly [K in TypeKind]: TypeEntry } = {
   bpchar: bpcharEntry,
   oid: oidEntry,
   uuid: uuidEntry,
+  bit: bitEntry,
+  varbit: varbitEntry,
   json: jsonEntry,
   jsonb: jsonbEntry,
   jsonpath: jsonpathEntry,

@@ -24,6 +24,8 @@ export type DataType =
   | { readonly kind: 'bpchar' }
   | { readonly kind: 'oid' }
   | { readonly kind: 'uuid' }
+  | { readonly kind: 'bit' }
+  | { readonly kind: 'varbit' }
   | { readonly kind: 'json' }
   | { readonly kind: 'jsonb' }
   | { readonly kind: 'jsonpath' }
@@ -74,6 +76,8 @@ export const text: DataType = { kind: 'text' }
 export const varchar: TextType = { kind: 'text', varying: true }
 export const bytea: DataType = { kind: 'bytea' }
 export const uuid: DataType = { kind: 'uuid' }
+export const bit: DataType = { kind: 'bit' }
+export const varbit: DataType = { kind: 'varbit' }
 export const timetz: DataType = { kind: 'timetz' }
 export const bpchar: DataType = { kind: 'bpchar' }
 export const oid: DataType = { kind: 'oid' }
@@ -134,6 +138,8 @@ const postgresNames: Readonly<Record<Exclude<TypeKind, 'array'>, string>> = {
   bpchar: 'character',
   oid: 'oid',
   uuid: 'uuid',
+  bit: 'bit',
+  varbit: 'bit varying',
   json: 'json',
   jsonb: 'jsonb',
   jsonpath: 'jsonpath',

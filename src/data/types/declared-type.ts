@@ -3,7 +3,7 @@
  * `numeric` of a decimal: its digits were declared, not found by computing.
  */
 export type DeclaredType =
-  | { readonly name: 'varchar' | 'bpchar'; readonly charactersMax?: number }
+  | { readonly name: 'varchar' | 'bpchar' | 'bit' | 'varbit'; readonly charactersMax?: number }
   | { readonly name: 'name' }
   | { readonly name: 'numeric'; readonly precision: number; readonly scale: number }
 

@@ -3,6 +3,7 @@ import { QueryError } from '../../base/errors.ts'
 const encoder = new TextEncoder()
 
 const BACKSLASH = 0x5c
+export const ODD_DIGITS = 'invalid hexadecimal data: odd number of digits'
 const BAD_BYTEA = 'invalid input syntax for type bytea'
 
 /** A bytea in hex or in the escape format. */
@@ -19,15 +20,15 @@ function parseHex(digits: string): Uint8Array {
     if (at === digits.length) break
     const high = checkedDigit(digits, at)
     if (at + 1 === digits.length) {
-      const message = 'invalid hexadecimal data: odd number of digits'
-      throw new QueryError('INVALID_PARAMETER_VALUE', message)
+      throw new QueryError('INVALID_PARAMETER_VALUE', ODD_DIGITS)
     }
     bytes[length++] = (high << 4) | checkedDigit(digits, at + 1)
   }
   return bytes.slice(0, length)
 }
 
-function checkedDigit(digits: string, at: number): number {
+/** The value of a hexadecimal digit. Throws INVALID_PARAMETER_VALUE. */
+export function checkedDigit(digits: string, at: number): number {
   const code = digits.codePointAt(at) ?? 0
   const letter = String.fromCodePoint(code)
   if (/[0-9a-f]/i.test(letter)) return digitOf(code)
@@ -40,7 +41,8 @@ function digitOf(code: number): number {
   return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57
 }
 
-function parseEscaped(source: string): Uint8Array {
+/** Bytes with backslashes in front of octal digits. Throws INVALID_TEXT_REPRESENTATION. */
+export function parseEscaped(source: string): Uint8Array {
   const bytes = encoder.encode(source)
   let length = 0
   for (let at = 0; at < bytes.length; at++) {

@@ -14,7 +14,7 @@ export interface Field {
 }
 
 export interface LengthLimit {
-  readonly type: 'varchar' | 'bpchar'
+  readonly type: 'varchar' | 'bpchar' | 'bit' | 'varbit'
   /** At least 1. */
   readonly charactersMax: number
 }

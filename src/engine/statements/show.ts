@@ -131,6 +131,13 @@ async function relationColumns(
   ])
 }
 
+const limitedNames = {
+  varchar: 'character varying',
+  bpchar: 'character',
+  bit: 'bit',
+  varbit: 'bit varying',
+} as const
+
 /** The type as it was declared: `character varying(3)`. */
 function shownType({ type, lengthLimit, declared }: ShownColumn): string {
   if (lengthLimit === undefined) {
@@ -138,7 +145,7 @@ function shownType({ type, lengthLimit, declared }: ShownColumn): string {
     const name = declared === 'name' ? declared : 'character varying'
     return type.kind === 'array' ? `${name}[]` : name
   }
-  const name = lengthLimit.type === 'varchar' ? 'character varying' : 'character'
+  const name = limitedNames[lengthLimit.type]
   return `${name}(${lengthLimit.charactersMax})${type.kind === 'array' ? '[]' : ''}`
 }
 

@@ -164,7 +164,8 @@ export function declaredColumns(
 }
 
 function limitOf(name: string, charactersMax: number): LengthLimit {
-  return { type: name === 'bpchar' ? 'bpchar' : 'varchar', charactersMax }
+  const isOther = name === 'bpchar' || name === 'bit' || name === 'varbit'
+  return { type: isOther ? name : 'varchar', charactersMax }
 }
 
 function isNotNull(definition: ColumnDefinition, table: string): boolean {

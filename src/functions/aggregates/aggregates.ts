@@ -1,6 +1,7 @@
 import type { AggregateFunction } from '../function.ts'
 import { accumulatedAggregates } from './accumulated.ts'
 import { arrayAggregates } from './arrays.ts'
+import { bitAggregates } from './bits.ts'
 import { composedAggregates } from './composed.ts'
 import { jsonAggregates } from './json.ts'
 import { orderedSetAggregates } from './ordered-sets.ts'
@@ -15,5 +16,6 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   ...stringAggregates,
   ...arrayAggregates,
   ...jsonAggregates,
+  ...bitAggregates,
   ...orderedSetAggregates,
 ]

@@ -22,14 +22,14 @@ import type { FloatKernelName } from '../../wasm/kernels/signatures.ts'
 import { floatBucketForm, commonForm, decimalLogarithmForm, mathForm } from './inline.ts'
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
 
-type Compute = (value: number) => number
+export type Compute = (value: number) => number
 
 /** Each batch begins with two words of the system. */
 const fillRandom: FillForm = ({ kernels }, at, rows) =>
   kernels.call('randomFloats', at, rows, randomWord(), randomWord() | 1n)
 
 /** A function of a float: `checked` gives its kernel the errors that it has. */
-function floatFunction(
+export function floatFunction(
   name: string,
   doc: string,
   example: string,
@@ -242,18 +242,20 @@ const powers = ['power', 'pow', '^'].flatMap((name) => [
   }),
 ])
 
-function inputOutOfRange(): QueryError {
+export function inputOutOfRange(): QueryError {
   return new QueryError('NUMERIC_OUT_OF_RANGE', 'input is out of range')
 }
 
-function bounded(compute: Compute): Compute {
+/** Of values from -1 to 1. Throws NUMERIC_OUT_OF_RANGE. */
+export function bounded(compute: Compute): Compute {
   return (value) => {
     if (Math.abs(value) > 1) throw inputOutOfRange()
     return compute(value)
   }
 }
 
-function finite(compute: Compute): Compute {
+/** Of values that are not infinite. Throws NUMERIC_OUT_OF_RANGE. */
+export function finite(compute: Compute): Compute {
   return (value) => {
     if (Math.abs(value) === Infinity) throw inputOutOfRange()
     return compute(value)

@@ -219,7 +219,8 @@ function character(code: number): string {
   return String.fromCodePoint(code)
 }
 
-function quoted(source: string): string {
+/** A text as a literal of SQL. */
+export function quoted(source: string): string {
   const doubled = replaceAll(source, "'", "''")
   if (!doubled.includes('\\')) return `'${doubled}'`
   return `E'${replaceAll(doubled, '\\', '\\\\')}'`

@@ -47,7 +47,8 @@ export function matchesLike(source: string, pattern: string, escape: string | un
   }
 }
 
-function escapeOf(args: readonly Scalar[]): string | undefined {
+/** The escape character that a third argument says. Throws INVALID_ESCAPE. */
+export function escapeOf(args: readonly Scalar[]): string | undefined {
   if (args.length < 3) return BACKSLASH
   const escape = String(args[2])
   if (characterCount(escape) > 1) {

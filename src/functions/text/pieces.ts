@@ -46,7 +46,8 @@ function slice<T>(
   return cut(Math.max(0, start - 1), Math.max(0, start - 1 + length))
 }
 
-function substring(args: readonly Scalar[]): string {
+/** The characters from a position on, or so many. Throws SUBSTRING_ERROR. */
+export function substring(args: readonly Scalar[]): string {
   const source = String(args[0])
   const length = args.length < 3 ? undefined : Number(args[2])
   return slice(Number(args[1]), length, (from, to) => characterSlice(source, from, to))
@@ -128,7 +129,8 @@ const ends = [
   }),
 ]
 
-function trim(
+/** The text without the characters of a set (blanks) at its start or end. */
+export function trim(
   source: Scalar | undefined,
   set: Scalar | undefined,
   start: boolean,
@@ -291,7 +293,8 @@ export function replaceAll(whole: string, from: string, to: string): string {
   return result.finish()
 }
 
-function overlay(args: readonly Scalar[]): string {
+/** The text with so many characters, or as many as the other one has, replaced from a position on. */
+export function overlay(args: readonly Scalar[]): string {
   const [whole, insert] = [String(args[0]), String(args[1])]
   const start = Number(args[2])
   const count = args.length < 4 ? characterCount(insert) : Number(args[3])

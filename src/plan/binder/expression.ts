@@ -228,9 +228,14 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
     ast.arg.kind === 'array' && type.kind === 'array' && isMemberwise
       ? bindArray(scope, ast.arg, type.element)
       : bindExpression(scope, ast.arg)
+  if (type.kind === 'bit' && isInteger(arg.type) && !ast.lenient) {
+    const wanted = numberLiteral(String(lengthLimit(ast.type) ?? 1), ast.span)
+    return typedCall(binder, 'bits_of_integer', [arg, wanted], ast.span)
+  }
   const converted = ast.lenient
     ? lenientCast(arg, type, ast)
     : castExplicitly(binder, arg, type, ast.span)
+  if (isName(ast.type)) return typedCall(binder, 'cut_name', [converted], ast.span)
   const length = lengthLimit(ast.type)
   if (length === undefined) return converted
   return typedCall(
@@ -241,10 +246,22 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
   )
 }
 
+/** A name has no more than 63 bytes. */
+const isName = ({ name, arrayDimensions }: TypeName): boolean =>
+  name === 'name' && arrayDimensions === 0
+
+const isInteger = ({ kind }: DataType): boolean => kind === 'int4' || kind === 'int8'
+
+const cuts: Readonly<Record<string, string>> = {
+  bpchar: 'pad_characters',
+  bit: 'pad_bits',
+  varbit: 'cut_bits',
+}
+
 /** What brings a value to the length of its type. */
 function cutOf({ kind }: DataType): string {
   if (kind === 'array') return 'cut_elements'
-  return kind === 'bpchar' ? 'pad_characters' : 'left'
+  return Object.hasOwn(cuts, kind) ? cuts[kind]! : 'left'
 }
 
 /** A cast to numeric(p, s) of more digits than decimals have: a numeric that is rounded and checked. */
@@ -264,6 +281,9 @@ function limitedCast(
 function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
   const { valueSpan } = ast
   const value = coerce(binder, literal(ast.value, unknown, valueSpan), dataTypeOf(ast.type))
+  if (isName(ast.type)) {
+    return noted(binder, typedCall(binder, 'cut_name', [value], valueSpan), ast.type)
+  }
   const length = lengthLimit(ast.type)
   if (length === undefined) return noted(binder, value, ast.type)
   const cut = [value, numberLiteral(String(length), valueSpan)]

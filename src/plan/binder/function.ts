@@ -25,6 +25,7 @@ import type { Scope } from './context.ts'
 import { isRepeated, repeated, shared } from './shared-value.ts'
 import { bindVariadicCall } from './variadic.ts'
 import { bindWindowCall, withoutOver } from './window.ts'
+import { isTypeName } from './type-name.ts'
 import { functionNameOf } from './function-name.ts'
 import { bindRowsFunction, withoutRows } from './table-function.ts'
 
@@ -57,6 +58,8 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   if (variadic !== undefined) return variadic
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
+  const asCast = castByName(scope, ast, name)
+  if (asCast !== undefined) return asCast
   const isOfSequence = sequenceNames.has(name)
   const args = ast.args.map((arg) => bindExpression(scope, isOfSequence ? nameOf(arg) : arg))
   const { binder } = scope.environment
@@ -75,6 +78,16 @@ function nameOf(arg: AstExpression): AstExpression {
   if (arg.kind === 'cast' && arg.type.name === 'regclass') return arg.arg
   if (arg.kind !== 'typed-literal' || arg.type.name !== 'regclass') return arg
   return { kind: 'string', value: arg.value, span: arg.valueSpan }
+}
+
+/** `float8(x)`: a cast, where a type and no function is called so. */
+function castByName(scope: Scope, ast: AstFunction, name: string): Expression | undefined {
+  const [arg] = ast.args
+  if (arg === undefined || ast.args.length !== 1 || ast.star) return undefined
+  const { functions } = scope.environment.binder
+  if (functions.scalar.has(name) || !isTypeName(name)) return undefined
+  const type = { name, modifiers: [], arrayDimensions: 0, span: ast.name.span }
+  return bindExpression(scope, { kind: 'cast', arg, type, lenient: false, span: ast.span })
 }
 
 /** PostgreSQL's aggregates that are still to come; what DISTINCT, ORDER BY or FILTER says is for them. */

@@ -3,6 +3,8 @@ import { QueryError, notSupported } from '../../base/errors.ts'
 import * as types from '../../data/types/data-type.ts'
 import { isTypeKind, typeCatalogue } from '../../data/types/catalogue.ts'
 import { isPlainKind, plainType } from '../../data/types/data-type.ts'
+import { BITS_MAX } from '../../data/types/catalogue/bits.ts'
+import type { LengthLimit } from '../../data/types/schema.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TypeName } from '../../sql/ast/expression.ts'
@@ -20,7 +22,7 @@ const byName: Readonly<Record<string, DataType>> = Object.fromEntries(
 /** Types that PostgreSQL has and Heddle does not: said as such instead of "does not exist". */
 const notOffered = new Set(
   (
-    'xml money bit varbit inet cidr macaddr point line box path polygon ' +
+    'xml money inet cidr macaddr point line box path polygon ' +
     'circle tsvector tsquery regclass regtype regproc regnamespace record char xid hstore ' +
     'serial serial2 serial4 serial8 smallserial bigserial macaddr8 pg_lsn regrole ' +
     'int4range int8range numrange tsrange tstzrange daterange cidr'
@@ -62,19 +64,34 @@ export function dataTypeOf(name: TypeName): DataType {
   return type
 }
 
+/** Whether a name is that of a type as PostgreSQL's catalog has it. */
+export function isTypeName(name: string): boolean {
+  return Object.hasOwn(byName, name)
+}
+
+/** Types that are declared with a length. */
+function isLengthType(name: string): name is LengthLimit['type'] {
+  return name === 'varchar' || name === 'bpchar' || name === 'bit' || name === 'varbit'
+}
+
 /** The characters that a cast to varchar(n) keeps at most, of arrays those of each element. */
 export function lengthLimit(name: TypeName): number | undefined {
-  if (name.name !== 'varchar' && name.name !== 'bpchar') return undefined
+  if (!isLengthType(name.name)) return undefined
   const [length] = name.modifiers
   if (length === undefined) return undefined
   if (length < 1) {
     throw new QueryError(
       'INVALID_PARAMETER_VALUE',
-      `length for type ${name.name === 'varchar' ? 'varchar' : 'char'} must be at least 1`,
+      `length for type ${name.name === 'bpchar' ? 'char' : name.name} must be at least 1`,
       {
         span: name.span,
       },
     )
+  }
+  const isBits = name.name === 'bit' || name.name === 'varbit'
+  if (isBits && length > BITS_MAX) {
+    const message = `length for type ${name.name} cannot exceed ${BITS_MAX}`
+    throw new QueryError('INVALID_PARAMETER_VALUE', message, { span: name.span })
   }
   return length
 }
@@ -83,7 +100,7 @@ export function lengthLimit(name: TypeName): number | undefined {
 export function declaredType(name: TypeName): DeclaredType | undefined {
   const [precision, scale = 0] = name.modifiers
   if (name.name === 'name') return { name: 'name' }
-  if (name.name === 'varchar' || name.name === 'bpchar') {
+  if (isLengthType(name.name)) {
     return { name: name.name, ...(precision !== undefined && { charactersMax: precision }) }
   }
   if (byName[name.name]?.kind !== 'numeric' || precision === undefined) return undefined

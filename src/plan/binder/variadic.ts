@@ -13,6 +13,9 @@ import type { Scope } from './context.ts'
 const takers: ReadonlySet<string> = new Set([
   'concat',
   'concat_ws',
+  'format',
+  'num_nulls',
+  'num_nonnulls',
   'json_build_array',
   'json_build_object',
   'jsonb_build_array',
@@ -42,7 +45,7 @@ export function bindVariadicCall(
     throw new QueryError('DATATYPE_MISMATCH', message, spanDetail(array.span ?? last.span))
   }
   const isPath = name.includes('extract')
-  const wanted = name === 'concat_ws' || isPath ? 1 : 0
+  const wanted = name === 'concat_ws' || name === 'format' || isPath ? 1 : 0
   if (before.length !== wanted || (isPath && array.type.element.kind !== 'text')) {
     const types = [...before, array].map(({ type }) => shownType(type)).join(', ')
     const message = `function ${name}(${types}) does not exist`
@@ -51,6 +54,7 @@ export function bindVariadicCall(
   const call = (args: readonly Expression[]): Call =>
     typedCall(binder, name, args, ast.span, ast.name.span)
   if (array.kind === 'literal' && array.value === null) {
+    if (name === 'format') return call(before)
     return literal(null, call([...before, literal('', text), literal('', text)]).type, ast.span)
   }
   if (name === 'concat' || name === 'concat_ws') {

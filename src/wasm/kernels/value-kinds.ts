@@ -47,6 +47,8 @@ const kinds: Readonly<Partial<Record<TypeKind, keyof typeof valueKinds>>> = {
   text: 'text',
   bpchar: 'keyed',
   timetz: 'keyed',
+  bit: 'text',
+  varbit: 'text',
   json: 'json',
   jsonb: 'jsonb',
 }

@@ -118,6 +118,9 @@ export function randomScalar(random: Random, type: DataType): Scalar {
       return words[Math.floor(random.next() * words.length)]!
     case 'uuid':
       return bits(random, 128)
+    case 'bit':
+    case 'varbit':
+      return ['', '1', '0101', '1'.repeat(40)][Math.floor(random.next() * 4)]!
     case 'json':
       return ['1', '{"a":  1}', '["x",null]'][Math.floor(random.next() * 3)]!
     case 'jsonpath':

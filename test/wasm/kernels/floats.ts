@@ -97,6 +97,60 @@ conformance([...new Set(cases.map(({ name }) => name))], () => {
 
 /** Answers of PostgreSQL 15 (glibc 2.36) where a formula has an edge. */
 const edges: readonly (readonly [string, number, number, number])[] = [
+  ['floatSind', 0, 0, 0],
+  ['floatSind', 30, 0, 0.5],
+  ['floatSind', -30, 0, -0.5],
+  ['floatSind', 150, 0, 0.5],
+  ['floatSind', 210, 0, -0.5],
+  ['floatSind', 359, 0, -0.017452406437283515],
+  ['floatSind', 1000000.0, 0, -0.984807753012208],
+  ['floatSind', 12.345, 0, 0.2137976902918788],
+  ['floatCosd', 0, 0, 1],
+  ['floatCosd', 60, 0, 0.5],
+  ['floatCosd', 120, 0, -0.5],
+  ['floatCosd', -240, 0, -0.5],
+  ['floatCosd', 91, 0, -0.017452406437283515],
+  ['floatCosd', -1000000.0, 0, 0.17364817766693036],
+  ['floatTand', 45, 0, 1],
+  ['floatTand', 135, 0, -1],
+  ['floatTand', -45, 0, -1],
+  ['floatTand', 180, 0, 0],
+  ['floatTand', 89.5, 0, 114.58865012930958],
+  ['floatCotd', 45, 0, 1],
+  ['floatCotd', -135, 0, 1],
+  ['floatCotd', 90, 0, 0],
+  ['floatCotd', 0.5, 0, 114.58865012930958],
+  ['floatAsind', 1, 0, 90],
+  ['floatAsind', 0.5, 0, 30],
+  ['floatAsind', -0.5, 0, -30],
+  ['floatAsind', -1, 0, -90],
+  ['floatAsind', 0.3, 0, 17.45760312372209],
+  ['floatAcosd', 1, 0, 0],
+  ['floatAcosd', 0.5, 0, 60],
+  ['floatAcosd', -0.5, 0, 120],
+  ['floatAcosd', -1, 0, 180],
+  ['floatAcosd', 0.7, 0, 45.5729959991943],
+  ['floatAtand', 1, 0, 45],
+  ['floatAtand', -1, 0, -45],
+  ['floatAtand', 0.1, 0, 5.710593137499643],
+  ['floatAtand', 1e300, 0, 90],
+  ['floatAsinh', 1e-10, 0, 1e-10],
+  ['floatAsinh', 0.5, 0, 0.48121182505960347],
+  ['floatAsinh', -1.5, 0, -1.1947632172871094],
+  ['floatAsinh', 3, 0, 1.8184464592320668],
+  ['floatAsinh', -10000000000.0, 0, -23.7189981105004],
+  ['floatAcosh', 1.5, 0, 0.9624236501192069],
+  ['floatAcosh', 3, 0, 1.762747174039086],
+  ['floatAcosh', 10000000000.0, 0, 23.7189981105004],
+  ['floatAcosh', 1.0000001, 0, 0.0004472135919037347],
+  ['floatAtanh', 0.1, 0, 0.10033534773107558],
+  ['floatAtanh', -0.3, 0, -0.30951960420311175],
+  ['floatAtanh', 0.7, 0, 0.8673005276940531],
+  ['floatAtanh', -0.999, 0, -3.8002011672501994],
+  ['floatAtanh', 1e-10, 0, 1e-10],
+  ['floatAtan2d', 1, 0, 90],
+  ['floatAtan2d', -1, -1, -135],
+  ['floatAtan2d', 3, 7, 23.198590513648192],
   ['floatExp', -745.1, 0, 5e-324],
   ['floatExp', -720, 0, 2.0322308024e-313],
   ['floatExp', -708.4, 0, 2.217119081664265e-308],
@@ -131,26 +185,44 @@ const edges: readonly (readonly [string, number, number, number])[] = [
   ['floatCbrt', 1e308, 0, 4.64158883361278e102],
 ]
 
-conformance(['floatCbrt', 'floatDegrees', 'floatRadians'], () => {
-  test.each(edges)('%s of %d, %d', (name, x, y, expected) => {
-    expect(call(name, x, y)).toBe(expected)
-  })
+conformance(
+  [
+    'floatCbrt',
+    'floatDegrees',
+    'floatRadians',
+    'floatSind',
+    'floatCosd',
+    'floatTand',
+    'floatCotd',
+    'floatAsind',
+    'floatAcosd',
+    'floatAtand',
+    'floatAsinh',
+    'floatAcosh',
+    'floatAtanh',
+    'floatAtan2d',
+  ],
+  () => {
+    test.each(edges)('%s of %d, %d', (name, x, y, expected) => {
+      expect(call(name, x, y)).toBe(expected)
+    })
 
-  test('the angle that is nearest to a multiple of pi/2', () => {
-    // PostgreSQL gives -4.68716592425462e-19. J.-M. Muller, "Elementary Functions", has the digits.
-    expect(call('floatCos', 6_381_956_970_095_103 * 2 ** 797)).toBe(-4.687165924254628e-19)
-  })
+    test('the angle that is nearest to a multiple of pi/2', () => {
+      // PostgreSQL gives -4.68716592425462e-19. J.-M. Muller, "Elementary Functions", has the digits.
+      expect(call('floatCos', 6_381_956_970_095_103 * 2 ** 797)).toBe(-4.687165924254628e-19)
+    })
 
-  test('cube roots are at most three floats off', () => {
-    const random = seededRandom(6)
-    for (let round = 0; round < 2_000; round++) {
-      const x = (random.next() - 0.5) * 10 ** (random.next() * 600 - 300)
-      expect(stepsBetween(call('floatCbrt', x), Math.cbrt(x)), `${x}`).toBeLessThanOrEqual(3)
-    }
-  })
+    test('cube roots are at most three floats off', () => {
+      const random = seededRandom(6)
+      for (let round = 0; round < 2_000; round++) {
+        const x = (random.next() - 0.5) * 10 ** (random.next() * 600 - 300)
+        expect(stepsBetween(call('floatCbrt', x), Math.cbrt(x)), `${x}`).toBeLessThanOrEqual(3)
+      }
+    })
 
-  test('degrees and radians', () => {
-    expect(call('floatDegrees', 2)).toBe(2 / (Math.PI / 180))
-    expect(call('floatRadians', 77)).toBe(77 * (Math.PI / 180))
-  })
-})
+    test('degrees and radians', () => {
+      expect(call('floatDegrees', 2)).toBe(2 / (Math.PI / 180))
+      expect(call('floatRadians', 77)).toBe(77 * (Math.PI / 180))
+    })
+  },
+)

@@ -14,6 +14,7 @@ export type TypeCategory =
   | 'datetime'
   | 'timespan'
   | 'binary'
+  | 'bits'
   | 'array'
   | 'user'
   | 'unknown'

@@ -44,14 +44,20 @@ export function storedValue(
 }
 
 /** The functions that cut a text to its length, or raise. */
-const storing = { varchar: 'store_varchar', bpchar: 'store_bpchar' } as const
+const storing = {
+  varchar: 'store_varchar',
+  bpchar: 'store_bpchar',
+  bit: 'store_bit',
+  varbit: 'store_varbit',
+} as const
 
 /** A text as a column of varchar(n) or char(n) takes it, or an array of such texts. */
 export function withinLength(
   binder: Binder,
   expr: Expression,
-  { lengthLimit: limit, type }: Field,
+  { lengthLimit: limit, type, declared }: Field,
 ): Expression {
+  if (declared === 'name' && type.kind === 'text') return typedCall(binder, 'cut_name', [expr])
   if (limit === undefined) return expr
   const fn = type.kind === 'array' ? 'store_elements' : storing[limit.type]
   return typedCall(binder, fn, [expr, literal(limit.charactersMax, int4)])
