@@ -38,6 +38,7 @@ export const errorRegistry = {
   WRONG_OBJECT_TYPE: { sqlState: '42809', http: 400, blame: 'query' },
   DATATYPE_MISMATCH: { sqlState: '42804', http: 400, blame: 'query' },
   CANNOT_COERCE: { sqlState: '42846', http: 400, blame: 'query' },
+  COLLATION_MISMATCH: { sqlState: '42P21', http: 400, blame: 'query' },
   INDETERMINATE_DATATYPE: { sqlState: '42P18', http: 400, blame: 'query' },
   GROUPING_ERROR: { sqlState: '42803', http: 400, blame: 'query' },
   WINDOWING_ERROR: { sqlState: '42P20', http: 400, blame: 'query' },

@@ -9,6 +9,7 @@ import { Overloads, type FunctionCatalogue } from './catalogue.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
 import { datetimeFunctions } from './datetime/functions.ts'
 import { zonedTimeFunctions } from './datetime/zoned-times.ts'
+import { withOtherNames } from './other-names.ts'
 import { finalFunctions } from './aggregates/finals.ts'
 import { jsonFunctions } from './json/functions.ts'
 import { jsonPathFunctions, jsonPathRows } from './json/jsonpath/functions.ts'
@@ -38,6 +39,7 @@ import { memoryFunction } from './tables/memory.ts'
 import { oneRow } from './tables/one-row.ts'
 import { seriesFunctions } from './tables/series.ts'
 import { textRows } from './tables/texts.ts'
+import { distanceFunctions } from './text/distances.ts'
 import { formatFunctions } from './text/format.ts'
 import { textFunctions } from './text/functions.ts'
 import { likeFunctions } from './text/like.ts'
@@ -55,51 +57,54 @@ import { valueFunctions } from './windows/values.ts'
 
 /** What every engine, thread and worker process has. They make their catalogue of it, nobody else asks it. */
 export const builtInFunctions: FunctionCatalogue = {
-  scalar: new Overloads([
-    ...comparisonFunctions,
-    ...integerFunctions,
-    ...exactFunctions,
-    ...floatFunctions,
-    ...mathFunctions,
-    ...extremeFunctions,
-    ...roundingFunctions,
-    ...digitFunctions,
-    ...degreeFunctions,
-    toNumberFunction,
-    ...sizeFunctions,
-    ...textFunctions,
-    ...pieceFunctions,
-    ...formatFunctions,
-    ...nameFunctions,
-    ...unicodeFunctions,
-    ...nullCountFunctions,
-    ...likeFunctions,
-    ...paddedFunctions,
-    ...paddedPatterns,
-    ...regexpFunctions,
-    ...bitFunctions,
-    ...bytePartFunctions,
-    ...encodingFunctions,
-    ...digestFunctions,
-    ...charsetFunctions,
-    ...toCharFunctions,
-    ...datetimeOperators,
-    ...datetimeFunctions,
-    ...zonedTimeFunctions,
-    ...uuidFunctions,
-    ...arrayFunctions,
-    ...jsonFunctions,
-    ...jsonPathFunctions,
-    ...objectFunctions,
-    ...jsonOtherNames,
-    ...recordFields,
-    ...jsonAssignedParts,
-    ...arrayOtherNames,
-    ...jsonLists,
-    ...sessionFunctions,
-    ...sequenceFunctions,
-    ...finalFunctions,
-  ]),
+  scalar: new Overloads(
+    withOtherNames([
+      ...comparisonFunctions,
+      ...integerFunctions,
+      ...exactFunctions,
+      ...floatFunctions,
+      ...mathFunctions,
+      ...extremeFunctions,
+      ...roundingFunctions,
+      ...digitFunctions,
+      ...degreeFunctions,
+      toNumberFunction,
+      ...sizeFunctions,
+      ...textFunctions,
+      ...pieceFunctions,
+      ...formatFunctions,
+      ...distanceFunctions,
+      ...nameFunctions,
+      ...unicodeFunctions,
+      ...nullCountFunctions,
+      ...likeFunctions,
+      ...paddedFunctions,
+      ...paddedPatterns,
+      ...regexpFunctions,
+      ...bitFunctions,
+      ...bytePartFunctions,
+      ...encodingFunctions,
+      ...digestFunctions,
+      ...charsetFunctions,
+      ...toCharFunctions,
+      ...datetimeOperators,
+      ...datetimeFunctions,
+      ...zonedTimeFunctions,
+      ...uuidFunctions,
+      ...arrayFunctions,
+      ...jsonFunctions,
+      ...jsonPathFunctions,
+      ...objectFunctions,
+      ...jsonOtherNames,
+      ...recordFields,
+      ...jsonAssignedParts,
+      ...arrayOtherNames,
+      ...jsonLists,
+      ...sessionFunctions,
+      ...sequenceFunctions,
+      ...finalFunctions,
+    ]),
+  ),
   aggregate: new Overloads(aggregateFunctions),
   window: new Overloads([...rankingFunctions, ...valueFunctions]),
   table: new Overloads([

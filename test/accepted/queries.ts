@@ -164,7 +164,11 @@ export const queryEvidence: Evidence = {
     [`select timestamp '2020-01-01 00:00:00' at time zone 'utc'`, '2020-01-01 00:00:00+00'],
     [`select timestamp '2020-01-01 00:00:00' at time zone 'Europe/Berlin'`, '!'],
   ],
-  collated: [['select s collate "C" from t', '!0A000']],
+  collated: [
+    ['select s collate "C" from t order by s collate "C"', 'x;y;z'],
+    ['select s collate "C" < s collate "POSIX" from t', '!42P21'],
+    ['select s collate "de-x-icu" from t', '!0A000'],
+  ],
   signed: [['select - 3, + 3', '-3|3']],
   cast: [[`select '1.26'::numeric(3, 1), 'abcdef'::varchar(3)`, '1.3|abc']],
   primary: [

@@ -106,9 +106,8 @@ function compileCall(scope: CodeScope, expr: Call, guard: Guard): Value {
   const { fn } = expr
   const args = expr.args.map((arg) => compile(scope, arg, guard))
   if (fn.nulls === 'called') {
-    const emitted = emitBlamed(scope, expr, args, guard, (ctx) =>
-      inlineForm(fn)(ctx, args, expr.type),
-    )
+    const form = literalFormOf(expr) ?? inlineForm(fn)
+    const emitted = emitBlamed(scope, expr, args, guard, (ctx) => form(ctx, args, expr.type))
     return { type: expr.type, valid: undefined, range: undefined, ...emitted }
   }
   const valid = conjunction(

@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import { insufficientData } from './insufficient-data.ts'
 import { BITS_MAX } from '../types/catalogue/bits.ts'
 import type { Scalar } from '../types/scalar.ts'
 
@@ -24,7 +25,7 @@ export function decodeBits(bytes: Buffer): Scalar {
     throw new QueryError('INVALID_BINARY_REPRESENTATION', message)
   }
   if (bytes.length < COUNT_BYTES + Math.ceil(count / BITS_A_BYTE)) {
-    throw new QueryError('PROTOCOL_VIOLATION', 'insufficient data left in message')
+    throw insufficientData()
   }
   return Array.from({ length: count }, (_, at) =>
     (bytes[COUNT_BYTES + (at >> 3)]! & (0x80 >> (at & 7))) === 0 ? '0' : '1',

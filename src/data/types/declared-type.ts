@@ -7,6 +7,14 @@ export type DeclaredType =
   | { readonly name: 'name' }
   | { readonly name: 'numeric'; readonly precision: number; readonly scale: number }
 
+/** What PostgreSQL prints of types that are declared with a length. */
+export const limitedNames = {
+  varchar: 'character varying',
+  bpchar: 'character',
+  bit: 'bit',
+  varbit: 'bit varying',
+} as const
+
 /** What two columns have in common that become one; `same`: of one type in every respect. */
 export function commonDeclared(
   left: DeclaredType | undefined,

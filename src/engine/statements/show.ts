@@ -1,4 +1,5 @@
 import { text, typeName } from '../../data/types/data-type.ts'
+import { limitedNames } from '../../data/types/declared-type.ts'
 import type { Field } from '../../data/types/schema.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { findModel } from '../../plan/catalog/models.ts'
@@ -130,13 +131,6 @@ async function relationColumns(
     defaults[position] ?? null,
   ])
 }
-
-const limitedNames = {
-  varchar: 'character varying',
-  bpchar: 'character',
-  bit: 'bit',
-  varbit: 'bit varying',
-} as const
 
 /** The type as it was declared: `character varying(3)`. */
 function shownType({ type, lengthLimit, declared }: ShownColumn): string {

@@ -4,6 +4,7 @@ import { arrayAggregates } from './arrays.ts'
 import { bitAggregates } from './bits.ts'
 import { composedAggregates } from './composed.ts'
 import { jsonAggregates } from './json.ts'
+import { momentAggregates } from './moments.ts'
 import { orderedSetAggregates } from './ordered-sets.ts'
 import { regressionAggregates } from './regression.ts'
 import { stringAggregates } from './strings.ts'
@@ -17,5 +18,6 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   ...arrayAggregates,
   ...jsonAggregates,
   ...bitAggregates,
+  ...momentAggregates,
   ...orderedSetAggregates,
 ]

@@ -9,6 +9,7 @@ import type {
   AstCase,
   AstCast,
   AstExpression,
+  AstExtract,
   AstIn,
   TypeName,
 } from '../../sql/ast/expression.ts'
@@ -27,6 +28,7 @@ import {
 } from '../logical/typing.ts'
 import { parameter } from './assign.ts'
 import { bindExpression } from './context.ts'
+import { bindCollate, checkCollations } from './collation.ts'
 import type { Binder, Scope } from './context.ts'
 import { bindFunction } from './function.ts'
 import { bindGrouping } from './grouping-sets.ts'
@@ -50,6 +52,12 @@ import { withoutRows } from './table-function.ts'
 
 /** Binds one expression in a scope: names to columns, types to every node, overloads to every call. */
 export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression {
+  const bound = boundNode(scope, ast)
+  checkCollations(scope, ast)
+  return bound
+}
+
+function boundNode(scope: Scope, ast: AstExpression): Expression {
   const { binder } = scope.environment
   switch (ast.kind) {
     case 'column':
@@ -88,11 +96,8 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
       return bindCast(scope, ast)
     case 'function':
       return bindFunction(scope, ast)
-    case 'extract': {
-      const field = literal(ast.field, text, ast.span)
-      const source = bindExpression(scope, ast.source)
-      return typedCall(binder, 'extract', [field, source], ast.span)
-    }
+    case 'extract':
+      return bindExtract(scope, ast)
     case 'at-time-zone': {
       const zone = bindExpression(scope, ast.zone)
       const arg = bindExpression(scope, ast.arg)
@@ -108,11 +113,12 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
       return bindArray(scope, ast)
     case 'subscript':
       return bindSubscript(scope, ast)
+    case 'collate':
+      return bindCollate(scope, ast)
     case 'star':
     case 'composite-star':
     case 'row':
     case 'field':
-    case 'collate':
     case 'named-argument':
     case 'variadic-argument':
     case 'default':
@@ -120,9 +126,19 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
   }
 }
 
+function bindExtract(scope: Scope, ast: AstExtract): Expression {
+  const field = literal(ast.field, text, ast.span)
+  const source = bindExpression(scope, ast.source)
+  return typedCall(scope.environment.binder, 'extract', [field, source], ast.span)
+}
+
 /** As {@link bindAnyExpression}, in steps: chains of operators and lists of members may be long. */
 export function* anyExpressionSteps(scope: Scope, ast: AstExpression): Steps<Expression> {
-  if (ast.kind === 'binary') return yield* binarySteps(scope, ast)
+  if (ast.kind === 'binary') {
+    const bound = yield* binarySteps(scope, ast)
+    checkCollations(scope, ast)
+    return bound
+  }
   if (ast.kind === 'in') return yield* inSteps(scope, ast)
   return scope.environment.binder.expression(scope, ast)
 }
@@ -132,7 +148,6 @@ type RefusedKind =
   | 'composite-star'
   | 'row'
   | 'field'
-  | 'collate'
   | 'named-argument'
   | 'variadic-argument'
   | 'default'
@@ -154,8 +169,6 @@ function notOffered(ast: Refused): QueryError {
       return new QueryError('SYNTAX_ERROR', 'DEFAULT is not allowed in this context', {
         span: ast.span,
       })
-    case 'collate':
-      return notSupported('COLLATE', ast.span)
     default:
       return unreachable(ast)
   }

@@ -20,6 +20,7 @@ import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
 import { coerce, saidToBe, typedCall, unify, unresolved } from '../logical/typing.ts'
 import { bindAggregate } from './aggregate-call.ts'
+import { bindCollationFor } from './collation.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { isRepeated, repeated, shared } from './shared-value.ts'
@@ -104,6 +105,7 @@ const specialForms: Readonly<Record<string, SpecialForm>> = {
     withoutRows(scope, 'COALESCE', ast.span, () => bindCoalesce(scope, ast)),
   nullif: bindNullIf,
   pg_typeof: bindTypeOf,
+  pg_collation_for: bindCollationOf,
 }
 
 /** OVER behind a function that is neither an aggregate nor a window function; or behind no function. */
@@ -208,6 +210,13 @@ function comparedAs(type: DataType, other: DataType): DataType | undefined {
   if (!isExact && !integers.has(type.kind)) return undefined
   if (other.kind === 'float4' || other.kind === 'float8') return float8
   return !isExact && (other.kind === 'decimal' || other.kind === 'numeric') ? numeric : undefined
+}
+
+function bindCollationOf(scope: Scope, ast: AstFunction): Expression {
+  const [arg] = ast.args
+  if (arg !== undefined && ast.args.length === 1) return bindCollationFor(scope, arg)
+  const args = ast.args.map((each) => bindExpression(scope, each))
+  return typedCall(scope.environment.binder, 'pg_collation_for', args, ast.span, ast.name.span)
 }
 
 /** The type's name, known at once: `numeric` without precision, as PostgreSQL's regtype prints it. */

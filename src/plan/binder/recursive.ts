@@ -2,7 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import { numeric, sameType, type DataType } from '../../data/types/data-type.ts'
 import { shownType } from '../../data/types/coercion.ts'
-import { sameDeclared, type DeclaredType } from '../../data/types/declared-type.ts'
+import { limitedNames, sameDeclared, type DeclaredType } from '../../data/types/declared-type.ts'
 import type { CommonTableExpression, QueryBody, SelectStatement } from '../../sql/ast/select.ts'
 import { columnReference, named, project, recursion } from '../logical/build.ts'
 import { declaredColumns } from '../logical/declared.ts'
@@ -131,8 +131,10 @@ function shownDeclared(type: DataType, declared: DeclaredType): string {
     case 'name':
       return 'name'
     case 'varchar':
-    case 'bpchar': {
-      const shown = declared.name === 'varchar' ? 'character varying' : 'character'
+    case 'bpchar':
+    case 'bit':
+    case 'varbit': {
+      const shown = limitedNames[declared.name]
       const { charactersMax } = declared
       const own = charactersMax === undefined ? shown : `${shown}(${charactersMax})`
       return type.kind === 'array' ? `${own}[]` : own

@@ -5,6 +5,7 @@ import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { text } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { createDigest } from '../../../src/functions/bytes/sha.ts'
+import { WORKSPACE_BYTES } from '../../../src/functions/inline.ts'
 import { packedWords } from '../../../src/functions/text/names.ts'
 import { scalarEntry } from '../../functions/entries.ts'
 import {
@@ -80,6 +81,10 @@ const longText = (random: Random): Given => {
   const value = letters.join('')
   return { lane: placeText(value), value }
 }
+const fewLetters = (random: Random): Given => {
+  const value = pick(random, ['', 'a', 'b', 'ab', 'é'])
+  return { lane: placeText(value), value }
+}
 const digits = anyText('0', '1', '01', '1100')
 const byInteger = (random: Random): Given => {
   const value = below(random, 40) - 9
@@ -128,6 +133,8 @@ const held: Readonly<Record<string, Held>> = {
   },
   bitsDigit: { id: 'get_bit(bit,int4)', given: [digits, index] },
   bitsWithDigit: { id: 'set_bit(bit,int4,int4)', given: [digits, index, index], writes: true },
+  textMismatches: { id: 'hamming(text,text)', given: [anyText('a', 'b', 'é'), anyText('a', 'b')] },
+  textEndsWith: { id: 'ends_with(text,text)', given: [anyText('a', 'b', 'é'), fewLetters] },
   textName: { id: 'cut_name(text)', given: [longText] },
   textUnescaped: { id: 'unistr(text)', given: [anyText('a', 'é', '\\\\', '\\0041')] },
   textBelow: {
@@ -209,6 +216,29 @@ conformance(['bitsNumber', 'bitsOfText'], () => {
       expect(kernels.call('bitsOfText', placeText(`${bits}2`)), bits).toBe(ELSEWHERE)
       arena.release()
     }
+  })
+})
+
+conformance(['textDistance'], () => {
+  test('distances of Levenshtein', () => {
+    const random = seededRandom(31)
+    const { evaluate } = scalarEntry('levenshtein(text,text)')
+    const words = anyText('a', 'b', 'ab', 'x', 'é')
+    let left = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const [first, second] = [words(random), words(random)]
+      const found = kernels.call(
+        'textDistance',
+        BigInt(first.lane),
+        BigInt(second.lane),
+        space(WORKSPACE_BYTES),
+      )
+      const values = [first.value, second.value]
+      if (found === ELSEWHERE) left++
+      else expect(found, values.join(', ')).toBe(evaluate(values, [], text))
+      arena.release()
+    }
+    expect(left).toBeLessThan(ROUNDS)
   })
 })
 

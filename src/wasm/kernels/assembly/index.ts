@@ -20,6 +20,7 @@ export { patternCount, patternFinds, patternPart, patternPlace, patternReplace }
 export { textCharacter, textCode, textInitcap, textLower, textReverse, textUpper } from './functions/letters'
 export { textField, textOverlay, textPad, textPut, textQuoted, textRepeat, textReplace, textTranslate } from './functions/pieces'
 export { textBelow, textIdentifier, textName, textUnescaped } from './functions/names'
+export { textDistance, textEndsWith, textMismatches } from './functions/distances'
 export { dateMake, intervalJustify, intervalScale, timeMake, timestampMake } from './functions/intervals'
 export { arrayInsert, arrayJoin, arrayRemove, arrayReplace, arraySlice, arrayTrim } from './functions/array-changes'
 export { arrayOf, arrayWiden } from './functions/array-lists'
