@@ -82,7 +82,9 @@ function chosenDomains(entry: ScalarFunction, choose: Chooser): readonly Domain[
     const kind = isOther ? choose.pick(elementKinds) : element
     if (slot === 'array') return domainNamed(`${kind}_array`)
     if (slot === 'any') return domainNamed(isOther && choose.chance(0.2) ? `${kind}_array` : kind)
-    return domainNamed(slot === 'unknown' ? 'text' : choose.pick(domainsOf(slot)))
+    const isFuzzed =
+      slot !== 'unknown' && slot !== 'record' && slot !== 'range' && slot !== 'multirange'
+    return domainNamed(isFuzzed ? choose.pick(domainsOf(slot)) : 'text')
   })
 }
 

@@ -28,7 +28,7 @@ export interface Domain {
   readonly forms: readonly [ColumnForm, ...ColumnForm[]]
 }
 
-type Kind = Exclude<TypeKind, 'unknown' | 'array'>
+type Kind = Exclude<TypeKind, 'unknown' | 'array' | 'record' | 'range' | 'multirange'>
 
 /** Values of every type: one without a maker does not compile. */
 const makers: { readonly [K in Kind]: Make } = {
@@ -129,6 +129,8 @@ function oddText({ kind }: DataType): Make {
     case 'bits':
     case 'binary':
     case 'array':
+    case 'composite':
+    case 'range':
     case 'user':
     case 'unknown':
       return texts.word

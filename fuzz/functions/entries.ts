@@ -86,6 +86,10 @@ export function notCalled({
   if (name.startsWith('!~~') && args.length > 2) return 'written as NOT of its opposite'
   if (name.startsWith('store_')) return 'for values that are stored'
   if (volatility === 'volatile') return 'another value each time'
+  if (name === 'row' || args.includes('record')) return 'of rows, which no column holds'
+  if (args.includes('range') || args.includes('multirange') || name.endsWith('range')) {
+    return 'of ranges, which no column holds'
+  }
   if (name === 'current_setting') return 'of the session'
   return undefined
 }

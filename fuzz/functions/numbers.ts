@@ -121,6 +121,9 @@ export function numeric(choose: Chooser): string {
       '1e-20',
       '-99999999',
       '0.00001',
+      'NaN',
+      'Infinity',
+      '-Infinity',
     ])
   if (roll < 7) return decimal(choose, 12, choose.between(0, 6))
   const [whole, part] = roll < 9 ? choose.pick(someDigits) : [300, 300]

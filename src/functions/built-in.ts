@@ -23,6 +23,8 @@ import { degreeFunctions } from './math/degrees.ts'
 import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
+import { rangeFunctions, rangeRows } from './ranges/functions.ts'
+import { recordFunctions } from './record/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
 import { sizeFunctions } from './math/sizes.ts'
 import { toNumberFunction } from './math/to-number.ts'
@@ -100,6 +102,8 @@ export const builtInFunctions: FunctionCatalogue = {
       ...jsonAssignedParts,
       ...arrayOtherNames,
       ...jsonLists,
+      ...recordFunctions,
+      ...rangeFunctions,
       ...sessionFunctions,
       ...sequenceFunctions,
       ...finalFunctions,
@@ -116,5 +120,6 @@ export const builtInFunctions: FunctionCatalogue = {
     ...jsonRows,
     oneRow,
     memoryFunction,
+    ...rangeRows,
   ]),
 }

@@ -1,5 +1,5 @@
 import { assert, AssertionError, present } from '../base/assert.ts'
-import { notSupported, QueryError, type ErrorCode } from '../base/errors.ts'
+import { QueryError, type ErrorCode } from '../base/errors.ts'
 import { readArrayText, writeArrayText } from '../data/types/array-text.ts'
 import {
   MICROS_PER_DAY,
@@ -20,16 +20,18 @@ import {
   type DataType,
   type TypeKind,
 } from '../data/types/data-type.ts'
-import { formatDecimal, roundedExponential } from '../data/types/format-values.ts'
+import { formatNumeric, roundedExponential } from '../data/types/format-values.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import { nearestSingle } from '../data/types/nearest-single.ts'
-import { numericValue, rescale } from '../data/types/numeric-arithmetic.ts'
+import { checkedNumeric, rescale } from '../data/types/numeric-arithmetic.ts'
 import {
   integerBounds,
   parseFloatText,
   parseNumeric,
   toDecimal,
 } from '../data/types/parse-number.ts'
+import { specialNumeric } from '../data/types/numeric-specials.ts'
+import { readRecordText, writeRecordText } from '../data/types/record-text.ts'
 import { parseScalar } from '../data/types/parse-scalar.ts'
 import { roundHalfEven } from '../data/types/round-half-even.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
@@ -73,13 +75,9 @@ const casters: Readonly<Partial<Record<TypeKind, Caster>>> = {
   float8: (value, from) => toFloat(value, from, 'float8'),
   decimal(value, from, to) {
     assert(to.kind === 'decimal', 'decimals of another type')
-    const exact = toNumeric(value, from)
-    return toDecimal(exact.unscaled, exact.scale, to)
+    return toDecimal(toNumeric(value, from), to)
   },
-  numeric(value, from) {
-    const exact = toNumeric(value, from)
-    return numericValue(exact.unscaled, exact.scale)
-  },
+  numeric: (value, from) => checkedNumeric(toNumeric(value, from)),
   date: toDateTime,
   time: toDateTime,
   timestamp: toDateTime,
@@ -99,6 +97,22 @@ const casters: Readonly<Partial<Record<TypeKind, Caster>>> = {
   json: (value) => String(value),
   jsonb: (value) => parseScalar(String(value), jsonb),
   array: castElements,
+  record: castFields,
+  multirange: (value) => (value === 'empty' ? '{}' : `{${String(value)}}`),
+}
+
+/** A row, field by field. */
+function castFields(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+  assert(from.kind === 'record' && to.kind === 'record', 'row of another type')
+  const texts = readRecordText(String(value), from.fields.length)
+  const fields = from.fields.map(({ type }, at) => {
+    const text = texts[at] ?? null
+    const target = to.fields[at]?.type ?? type
+    const field = text === null ? null : parseScalar(text, type)
+    const result = field === null ? null : castScalar(field, type, target)
+    return result === null ? null : formatScalar(result, target)
+  })
+  return writeRecordText(fields)
 }
 
 /** Of a bit string; of an integer all bits that its type has. */
@@ -161,7 +175,7 @@ export function toNumeric(value: NonNullable<Scalar>, from: DataType): NumericVa
   if (isNumeric(value)) return value
   if (from.kind === 'float4' || from.kind === 'float8') {
     const float = Number(value)
-    if (!Number.isFinite(float)) throw notSupported(`numeric ${formatScalar(float, from)}`)
+    if (!Number.isFinite(float)) return specialNumeric(float)
     const digits = roundedExponential(float, from.kind === 'float4' ? 5 : 14)
     return parseNumeric(digits.replace(/\.?0+e/, 'e'))
   }
@@ -171,7 +185,7 @@ export function toNumeric(value: NonNullable<Scalar>, from: DataType): NumericVa
 
 /** The number nearest to an exact value. */
 export function numericToFloat(value: NumericValue): number {
-  return Number(formatDecimal(value.unscaled, value.scale))
+  return Number(formatNumeric(value))
 }
 
 /** An integer as an oid: of 32 bits those below 0 too, as in PostgreSQL. */
@@ -201,7 +215,14 @@ function toInteger(
     if (!Number.isFinite(value)) throw outOfRange()
     rounded = BigInt(roundHalfEven(Number(value)))
   } else {
-    const { unscaled, scale } = toNumeric(value, from)
+    const { unscaled, scale, special } = toNumeric(value, from)
+    if (special !== undefined) {
+      const what = special === 'NaN' ? special : 'infinity'
+      throw new QueryError(
+        'FEATURE_NOT_SUPPORTED',
+        `cannot convert ${what} to ${typeName({ kind })}`,
+      )
+    }
     rounded = rescale(unscaled, scale, 0)
   }
   if (rounded < min || rounded > max) throw outOfRange()
@@ -211,14 +232,14 @@ function toInteger(
 function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'float8'): number {
   const double = typeof value === 'number' ? value : numericToFloat(toNumeric(value, from))
   if (isNumeric(value) && beyondFloat(value, double)) {
-    const text = formatDecimal(value.unscaled, value.scale)
+    const text = formatNumeric(value)
     throw new QueryError(
       'NUMERIC_OUT_OF_RANGE',
       `"${text}" is out of range for type ${typeName({ kind })}`,
     )
   }
   if (kind === 'float8') return double
-  if (isNumeric(value)) return parseFloatText(formatDecimal(value.unscaled, value.scale), float4)
+  if (isNumeric(value)) return parseFloatText(formatNumeric(value), float4)
   const single =
     typeof value === 'number' ? Math.fround(value) : nearestSingle(exactText(value, from))
   if (!Number.isFinite(single) && Number.isFinite(double)) {
@@ -231,12 +252,12 @@ function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'f
 }
 
 function exactText(value: NonNullable<Scalar>, from: DataType): string {
-  const { unscaled, scale } = toNumeric(value, from)
-  return formatDecimal(unscaled, scale)
+  return formatNumeric(toNumeric(value, from))
 }
 
 /** Whether a number became infinity or zero. */
-function beyondFloat({ unscaled }: NumericValue, double: number): boolean {
+function beyondFloat({ unscaled, special }: NumericValue, double: number): boolean {
+  if (special !== undefined) return false
   return !Number.isFinite(double) || (double === 0 && unscaled !== 0n)
 }
 

@@ -172,6 +172,8 @@ function signature(fn: Overload): string {
 function slotName(kind: ArgumentKind): string {
   if (kind === 'any') return 'any'
   if (kind === 'array') return 'anyarray'
+  if (kind === 'record') return kind
+  if (kind === 'range' || kind === 'multirange') return `any${kind}`
   return typeName(kind === 'decimal' ? numeric : plainType(kind))
 }
 
@@ -381,6 +383,9 @@ function argumentType(kind: ArgumentKind, type: DataType): DataType | undefined 
   if (kind === 'array') {
     if (type.kind === 'unknown') throw unknownElement()
     return type.kind === 'array' ? type : undefined
+  }
+  if (kind === 'record' || kind === 'range' || kind === 'multirange') {
+    return type.kind === kind ? type : undefined
   }
   return kind === 'decimal' ? exactDecimal(type) : plainType(kind)
 }

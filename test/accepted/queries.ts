@@ -175,7 +175,7 @@ export const queryEvidence: Evidence = {
     ['select null, true, false, exists (select 1), cast(1.5 as int)', 'NULL|t|f|t|2'],
     ['select array[1, 2]', '{1,2}'],
     ['select (array[1, 2, 3])[2], (array[1, 2, 3])[2:]', '2|{2,3}'],
-    ['select row(1, 2)', '!0A000'],
+    ['select row(1, 2), (row(1, 2)).f1', '(1,2)|1'],
   ],
   try_cast: [[`select try_cast('x' as int), try_cast('7' as int)`, 'NULL|7']],
   case: [['select case a when 1 then 10 else 20 end from t order by a', '10;20;20']],

@@ -9,6 +9,7 @@ import {
   decimal,
   int4,
   plainType,
+  recordOf,
   text,
   typeName,
   type DataType,
@@ -119,6 +120,8 @@ function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
     if (kind === 'any') return shared
     if (kind === 'array')
       return isPathed(fn) ? arrayOf({ kind: 'text' }) : arrayOf({ kind: 'numeric' })
+    if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
+    if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'int4' } }])
     return kind === 'decimal' ? pick(decimals) : plainType(kind)
   })
 }

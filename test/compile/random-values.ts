@@ -102,6 +102,12 @@ export function randomScalar(random: Random, type: DataType, nullShare: number):
       return ['1', '1.0', 'null', '[]', '{"a": 1}', '[1, "x"]'][below(6)]!
     case 'array':
       return ['{}', '{1.0}', '{1.00}', '{1,NULL}', '{{2}}', '[0:0]={1}'][below(6)]!
+    case 'record':
+      return ['(1)', '()', '(-7)'][below(3)]!
+    case 'range':
+      return ['empty', '[1,5)', '(,3)'][below(3)]!
+    case 'multirange':
+      return ['{}', '{[1,5)}', '{(,3),[7,)}'][below(3)]!
     case 'uuid':
       return below(3) === 0 ? BigInt(below(3)) : randomBits(random, 128)
     case 'bytea':

@@ -65,7 +65,6 @@ test('200 different queries in a row take no memory for good', async () => {
 })
 
 test.each([
-  ['select heddle_memory()', /not supported: rows as values/],
   ['select * from heddle_memory() with ordinality', /not supported: heddle_memory beside other/],
   ['select * from heddle_memory(1)', /function heddle_memory\(integer\) does not exist/],
 ])('%s', async (sql, message) => {

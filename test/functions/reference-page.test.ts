@@ -1,6 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { arrayOf, plainType, typeName, type DataType } from '../../src/data/types/data-type.ts'
+import {
+  arrayOf,
+  plainType,
+  recordOf,
+  typeName,
+  type DataType,
+} from '../../src/data/types/data-type.ts'
 import { builtInFunctions } from '../../src/functions/built-in.ts'
 import type {
   AggregateFunction,
@@ -26,7 +32,8 @@ distinct value of a dictionary-encoded column. COALESCE, NULLIF and CASE are par
 
 function kindName(kind: ArgumentKind): string {
   if (kind === 'any') return 'any'
-  if (kind === 'array') return 'array'
+  if (kind === 'array' || kind === 'record') return kind
+  if (kind === 'range' || kind === 'multirange') return kind
   return kind === 'decimal' ? 'numeric(p,s)' : typeName(plainType(kind))
 }
 
@@ -35,10 +42,18 @@ function resultName(fn: ScalarFunction | AggregateFunction | TableFunction): str
   const types = fn.args.map((kind): DataType => {
     if (kind === 'decimal') return { kind, precision: 10, scale: 2 }
     if (kind === 'array') return arrayOf({ kind: 'text' })
+    if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
+    if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'text' } }])
     return plainType(kind === 'any' ? 'text' : kind)
   })
   const result = fn.returns(types)
-  if (fn.args.includes('any') || fn.args.includes('array')) return 'as its arguments'
+  if (
+    fn.args.includes('any') ||
+    fn.args.includes('array') ||
+    fn.args.some((kind) => kind === 'range' || kind === 'multirange') ||
+    fn.name === 'record_field'
+  )
+    return 'as its arguments'
   return result.kind === 'decimal' ? 'numeric(p,s)' : typeName(result)
 }
 

@@ -15,6 +15,13 @@ const withoutCode: Readonly<Record<string, string>> = {
   'templates that are read': 'to_number',
   'the escape of another byte': '~~ !~~',
   'asked once a statement': 'current_setting set_config',
+  'ranges are texts, which are written or read': [
+    'int4range int8range numrange daterange tsrange tstzrange int4multirange int8multirange',
+    'nummultirange datemultirange tsmultirange tstzmultirange isempty lower_inc upper_inc',
+    'lower_inf upper_inf lower upper multirange range_merge @> <@ && << >> &< &> -|- + * -',
+  ].join(' '),
+  'rows are texts, which are written or read':
+    'row record_field record_is_null record_is_not_null row_to_json',
 }
 
 test('functions without a form in code are listed, with the reason', () => {

@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/base/world.ts'
 import {
   arrayOf,
   plainType,
+  recordOf,
   decimal,
   type DataType,
   type TypeKind,
@@ -25,6 +26,8 @@ const random = seededRandom(seed)
 function typeOf(kind: TypeKind | 'any'): DataType {
   if (kind === 'any') return { kind: 'int4' }
   if (kind === 'array') return arrayOf({ kind: 'numeric' })
+  if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
+  if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'int4' } }])
   return kind === 'decimal' ? decimal(8, 2) : plainType(kind)
 }
 

@@ -56,6 +56,8 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
     'datetime',
     'array',
     'json',
+    'record',
+    'ranges',
     'uuid',
     'windows',
     'tables',

@@ -1,4 +1,12 @@
-import { arrayOf, isPlainKind, plainType, type DataType } from '../../data/types/data-type.ts'
+import {
+  arrayOf,
+  isPlainKind,
+  isRangeName,
+  plainType,
+  recordOf,
+  type DataType,
+  type RecordField,
+} from '../../data/types/data-type.ts'
 import { protocolViolation } from '../../base/protocol-violation.ts'
 import { mayHaveLayout } from '../../data/chunks/buffer-checks.ts'
 import {
@@ -24,6 +32,7 @@ import {
 const ROWS_MAX = 2 ** 31
 const CHUNKS_MAX = 1 << 20
 const COLUMNS_MAX = 65_536
+const NAME_LENGTH_MAX = 65_536
 /** Each chunk may have some of its own. */
 const DICTIONARIES_MAX = 1 << 22
 const BYTES_MAX = 2 ** 32
@@ -100,12 +109,33 @@ function parseType(type: Received): DataType {
     if (element.kind === 'array') throw protocolViolation('an array of arrays')
     return arrayOf(element)
   }
+  if (kind === 'record') {
+    const fields = receivedArray(type['fields'], COLUMNS_MAX, 'the fields of a row')
+    const name = type['name']
+    return recordOf(
+      fields.map(parseField),
+      name === undefined ? undefined : receivedString(name, NAME_LENGTH_MAX, 'the name of a type'),
+    )
+  }
+  if (kind === 'range' || kind === 'multirange') {
+    const of = receivedString(type['of'], 20, 'the name of a range')
+    if (!isRangeName(of)) throw protocolViolation('an unknown range')
+    return { kind, of }
+  }
   if (kind !== 'decimal') {
     if (!isTypeKind(kind) || !isPlainKind(kind)) throw protocolViolation('an unknown type')
     return plainType(kind)
   }
   const precision = receivedInteger(type['precision'], 1, 38, 'a precision')
   return { kind, precision, scale: receivedInteger(type['scale'], 0, precision, 'a scale') }
+}
+
+function parseField(value: unknown): RecordField {
+  const field = receivedObject(value, 'a field')
+  return {
+    name: receivedString(field['name'], NAME_LENGTH_MAX, 'the name of a field'),
+    type: parseType(receivedObject(field['type'], 'the type of a field')),
+  }
 }
 
 function parseStatistics(value: unknown): ColumnStatistics {

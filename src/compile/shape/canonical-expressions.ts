@@ -7,7 +7,8 @@ import {
   decimal,
   isPlainKind,
   plainType,
-  typeName,
+  recordOf,
+  typeKey,
   type DataType,
 } from '../../data/types/data-type.ts'
 import type {
@@ -188,18 +189,23 @@ function knownRange({ type, value }: Literal, use: Use): ValueBounds | undefined
 
 const sharedTypes = new Map<string, DataType>()
 
-/** One object for all types that are equal: code may go by identity, 741 decimals and arrays of them at most. */
+/** Decimals and arrays are fewer; of rows there may be any number. */
+const SHARED_TYPES_MAX = 10_000
+
+/** One object for all types that are equal: code may go by identity. */
 export function sharedType(type: DataType): DataType {
-  const name = isPlainKind(type.kind) ? type.kind : typeName(type)
+  const name = isPlainKind(type.kind) ? type.kind : typeKey(type)
   const known = sharedTypes.get(name)
   if (known !== undefined) return known
   const shared = unadorned(type)
-  sharedTypes.set(name, shared)
+  if (sharedTypes.size < SHARED_TYPES_MAX) sharedTypes.set(name, shared)
   return shared
 }
 
 /** Nothing but what types say. */
 function unadorned(type: DataType): DataType {
   if (type.kind === 'decimal') return decimal(type.precision, type.scale)
+  if (type.kind === 'record') return recordOf(type.fields, type.name)
+  if ('of' in type) return { kind: type.kind, of: type.of }
   return type.kind === 'array' ? arrayOf(type.element) : plainType(type.kind)
 }

@@ -86,6 +86,9 @@ const arrowTypes: Readonly<Record<TypeKind, (type: DataType) => Arrow.DataType>>
     assert(type.kind === 'array', 'arrays of another type')
     return new arrow.List(elementField(type.element))
   },
+  record: utf8,
+  range: utf8,
+  multirange: utf8,
   unknown: utf8,
 }
 

@@ -1,5 +1,8 @@
 import { assert, present } from '../../base/assert.ts'
 import { readArrayText } from '../types/array-text.ts'
+import { rangeSubtypes } from '../types/data-type.ts'
+import { readMultirangeText, readRangeText, type RangeParts } from '../types/range-text.ts'
+import { readRecordText } from '../types/record-text.ts'
 import { parseScalar } from '../types/parse-scalar.ts'
 import { encodeBits } from './bit-strings.ts'
 import { oidOf } from './type-oids.ts'
@@ -15,6 +18,8 @@ export const DAYS_1970_TO_2000 = 10_957
 export const MICROS_1970_TO_2000 = 946_684_800_000_000n
 const NUMERIC_BASE_DIGITS = 4
 const NUMERIC_NEGATIVE = 0x4000
+const specialSigns = { NaN: 0xc000, Infinity: 0xd000, '-Infinity': 0xf000 } as const
+const INFINITE_SCALE = 0x20
 
 /** A value in PostgreSQL's binary format. */
 export function encodeBinary(value: NonNullable<Scalar>, type: DataType): Buffer {
@@ -70,6 +75,9 @@ const encoders: Readonly<Record<TypeKind, Encoder>> = {
   // A version in front.
   jsonb: (value) => Buffer.concat([Buffer.of(1), Buffer.from(String(value), 'utf8')]),
   array: encodeArray,
+  record: encodeRecord,
+  range: encodeRange,
+  multirange: encodeMultirange,
   unknown: asText,
 }
 
@@ -94,6 +102,64 @@ function encodeArray(value: NonNullable<Scalar>, type: DataType): Buffer {
   return Buffer.concat([head, ...parts])
 }
 
+/** record_send: how many fields, then the type and bytes of each. */
+function encodeRecord(value: NonNullable<Scalar>, type: DataType): Buffer {
+  assert(type.kind === 'record', 'row of another type')
+  const texts = readRecordText(String(value), type.fields.length)
+  const parts = type.fields.flatMap((field, at) => {
+    const text = texts[at] ?? null
+    const bytes =
+      text === null
+        ? undefined
+        : encodeBinary(present(parseScalar(text, field.type), 'a field'), field.type)
+    const head = fixed(8, (b) => {
+      b.writeUInt32BE(oidOf(field.type), 0)
+      b.writeInt32BE(bytes?.length ?? -1, 4)
+    })
+    return bytes === undefined ? [head] : [head, bytes]
+  })
+  return Buffer.concat([fixed(4, (b) => b.writeInt32BE(type.fields.length)), ...parts])
+}
+
+const RANGE_EMPTY = 1
+const RANGE_HAS_LOWER = 2
+const RANGE_HAS_UPPER = 4
+const RANGE_IS_LOWEST = 8
+const RANGE_IS_HIGHEST = 16
+
+/** range_send: what the bounds are like, then each that is finite. */
+function encodeRange(value: NonNullable<Scalar>, type: DataType): Buffer {
+  return encodeRangeParts(readRangeText(String(value)), type)
+}
+
+function encodeRangeParts(parts: RangeParts | undefined, type: DataType): Buffer {
+  assert('of' in type, 'range of another type')
+  if (parts === undefined) return Buffer.of(RANGE_EMPTY)
+  const { lower, upper, hasLower, hasUpper } = parts
+  const flags =
+    (hasLower ? RANGE_HAS_LOWER : 0) +
+    (hasUpper ? RANGE_HAS_UPPER : 0) +
+    (lower === null ? RANGE_IS_LOWEST : 0) +
+    (upper === null ? RANGE_IS_HIGHEST : 0)
+  const subtype = rangeSubtypes[type.of]
+  const bounds = [lower, upper].flatMap((text) => {
+    if (text === null) return []
+    const bytes = encodeBinary(present(parseScalar(text, subtype), 'a bound'), subtype)
+    return [fixed(4, (b) => b.writeInt32BE(bytes.length)), bytes]
+  })
+  return Buffer.concat([Buffer.of(flags), ...bounds])
+}
+
+/** multirange_send: how many ranges, then each. */
+function encodeMultirange(value: NonNullable<Scalar>, type: DataType): Buffer {
+  const ranges = readMultirangeText(String(value))
+  const parts = ranges.flatMap((range) => {
+    const bytes = encodeRangeParts(range, type)
+    return [fixed(4, (b) => b.writeInt32BE(bytes.length)), bytes]
+  })
+  return Buffer.concat([fixed(4, (b) => b.writeInt32BE(ranges.length)), ...parts])
+}
+
 /** Before the bounds of the dimensions. */
 export const ARRAY_HEAD_BYTES = 12
 
@@ -104,7 +170,14 @@ function fixed(bytes: number, write: (buffer: Buffer) => void): Buffer {
 }
 
 /** Sign and base-10000 digits around the decimal point (numeric_send in PostgreSQL's numeric.c). */
-function encodeNumeric({ unscaled, scale }: NumericValue): Buffer {
+function encodeNumeric({ unscaled, scale, special }: NumericValue): Buffer {
+  if (special !== undefined) {
+    return fixed(8, (b) => {
+      b.writeUInt16BE(specialSigns[special], 4)
+      // What an infinity's header says where a scale would stand.
+      if (special !== 'NaN') b.writeInt16BE(INFINITE_SCALE, 6)
+    })
+  }
   const fractionGroups = Math.ceil(scale / NUMERIC_BASE_DIGITS)
   const magnitude = unscaled < 0n ? -unscaled : unscaled
   const zeros = '0'.repeat(fractionGroups * NUMERIC_BASE_DIGITS - scale)

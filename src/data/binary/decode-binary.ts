@@ -1,6 +1,6 @@
 import { decodeBits } from './bit-strings.ts'
 import { assert, present } from '../../base/assert.ts'
-import { QueryError } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
 import {
   DATE_MAX,
@@ -91,7 +91,16 @@ const decoders: Readonly<Record<TypeKind, Decoder>> = {
   jsonb: decodeVersioned,
   jsonpath: decodeVersioned,
   array: decodeArray,
+  record() {
+    throw notSupported('input of rows')
+  },
+  range: refuseRange,
+  multirange: refuseRange,
   unknown: textOf,
+}
+
+function refuseRange(_: Buffer, type: DataType): never {
+  throw notSupported(`a value of type ${typeName(type)} in binary`)
 }
 
 /** array_recv. Throws what PostgreSQL throws of a head that lies. */

@@ -3,7 +3,7 @@ import { isTypeKind, typeCatalogue, typeEntry } from '../types/catalogue.ts'
 import { isPlainKind, plainType } from '../types/data-type.ts'
 import * as types from '../types/data-type.ts'
 import type { DeclaredType } from '../types/declared-type.ts'
-import type { DataType } from '../types/data-type.ts'
+import type { DataType, RangeName } from '../types/data-type.ts'
 
 /** A type as RowDescription tells it. */
 export interface WireType {
@@ -15,7 +15,51 @@ export interface WireType {
 
 /** pg_type.oid. */
 export function oidOf(type: DataType): number {
-  return type.kind === 'array' ? typeEntry(type.element).arrayOid : typeEntry(type).oid
+  if (type.kind !== 'array')
+    return 'of' in type ? rangeOids[type.kind][type.of] : typeEntry(type).oid
+  const { element } = type
+  if ('of' in element) return rangeArrayOids[element.kind][element.of]
+  return typeEntry(element).arrayOid
+}
+
+type RangeOids = Readonly<Record<'range' | 'multirange', Readonly<Record<RangeName, number>>>>
+
+const rangeOids: RangeOids = {
+  range: {
+    int4range: 3904,
+    numrange: 3906,
+    tsrange: 3908,
+    tstzrange: 3910,
+    daterange: 3912,
+    int8range: 3926,
+  },
+  multirange: {
+    int4range: 4451,
+    numrange: 4532,
+    tsrange: 4533,
+    tstzrange: 4534,
+    daterange: 4535,
+    int8range: 4536,
+  },
+}
+
+const rangeArrayOids: RangeOids = {
+  range: {
+    int4range: 3905,
+    numrange: 3907,
+    tsrange: 3909,
+    tstzrange: 3911,
+    daterange: 3913,
+    int8range: 3927,
+  },
+  multirange: {
+    int4range: 6150,
+    numrange: 6151,
+    tsrange: 6152,
+    tstzrange: 6153,
+    daterange: 6155,
+    int8range: 6157,
+  },
 }
 
 const MODIFIER_OFFSET = 4
@@ -67,6 +111,8 @@ export const oids = {
 /** Arrays of such types. */
 const arrayOids = { name: 1003, bpchar: 1014, varchar: 1015 } as const
 
+const rangeNames = Object.keys(types.rangeSubtypes).filter(types.isRangeName)
+
 const ownKinds = Object.keys(typeCatalogue)
   .filter(isTypeKind)
   .filter(isPlainKind)
@@ -83,6 +129,8 @@ const parameterTypes: ReadonlyMap<number, DataType | undefined> = new Map([
     (kind) => [typeCatalogue[kind].arrayOid, types.arrayOf(plainType(kind))] as const,
   ),
   ...textArrayOids.map((oid) => [oid, types.arrayOf(plainType('text'))] as const),
+  ...rangeNames.map((of) => [rangeOids.range[of], types.rangeOf(of)] as const),
+  ...rangeNames.map((of) => [rangeOids.multirange[of], types.multirangeOf(of)] as const),
   [oids.name, types.text],
   [oids.varchar, types.varchar],
 ])
@@ -101,12 +149,6 @@ const otherNames: ReadonlyMap<number, string> = new Map([
   [2205, 'regclass'],
   [2206, 'regtype'],
   [2249, 'record'],
-  [3904, 'int4range'],
-  [3906, 'numrange'],
-  [3908, 'tsrange'],
-  [3910, 'tstzrange'],
-  [3912, 'daterange'],
-  [3926, 'int8range'],
 ])
 
 /** The type of an OID, undefined for one that has none here. */

@@ -3,7 +3,7 @@ import { protocolViolation } from '../../base/protocol-violation.ts'
 import { BLOCK_ALIGNMENT_BYTES, type Heap, type Purpose } from '../arenas/heap.ts'
 import type { DataType } from '../types/data-type.ts'
 import { NUMERIC_SCALE_MAX, NUMERIC_WHOLE_DIGITS_MAX } from '../types/numeric-arithmetic.ts'
-import { wideNumericHeader } from '../types/wide-numeric.ts'
+import { SPECIAL_EXPONENT, wideNumericHeader } from '../types/wide-numeric.ts'
 import {
   isWideSlot,
   NUMERIC_SLOT_BYTES,
@@ -171,6 +171,7 @@ export function finishChunks({ view }: Heap, { numerics }: AllocatedChunks): voi
 function isPossibleNumeric(view: DataView, at: number, bytes: number): boolean {
   const scale = view.getUint16(at + wideNumericHeader.scale, true)
   const exponent = view.getInt32(at + wideNumericHeader.exponent, true)
+  if (exponent >= SPECIAL_EXPONENT) return bytes === wideNumericHeader.bytes + 1
   const isWithin = scale <= NUMERIC_SCALE_MAX && exponent < NUMERIC_WHOLE_DIGITS_MAX
   if (!isWithin || exponent < -scale) return false
   for (let digit = at + wideNumericHeader.bytes; digit < at + bytes; digit++) {

@@ -16,6 +16,8 @@ import { jsonEntry } from './catalogue/json.ts'
 import { jsonbEntry } from './catalogue/jsonb.ts'
 import { numericEntry } from './catalogue/numeric.ts'
 import { jsonpathEntry } from './catalogue/jsonpath.ts'
+import { rangeEntries } from './catalogue/range.ts'
+import { recordEntry } from './catalogue/record.ts'
 import { textEntry } from './catalogue/text.ts'
 import { timeEntry } from './catalogue/time.ts'
 import { timestampEntry } from './catalogue/timestamp.ts'
@@ -58,6 +60,8 @@ export const typeCatalogue: { readonly [K in TypeKind]: TypeEntry } = {
   jsonb: jsonbEntry,
   jsonpath: jsonpathEntry,
   array: arrayEntry({ entryOf: typeEntry, writeKey: writeValueKey }),
+  record: recordEntry({ entryOf: typeEntry, writeKey: writeValueKey }),
+  ...rangeEntries({ entryOf: typeEntry, writeKey: writeValueKey }),
   unknown: unknownEntry,
 }
 
@@ -68,6 +72,7 @@ export function typeEntry({ kind }: DataType): TypeEntry {
 /** Whether values can be told to be equal, and so be grouped, sorted and joined. */
 export function isComparable(type: DataType): boolean {
   if (type.kind === 'array') return isComparable(type.element)
+  if (type.kind === 'record') return type.fields.every((field) => isComparable(field.type))
   return typeEntry(type).isComparable !== false
 }
 
@@ -110,8 +115,7 @@ export function writeValueKey(
 }
 
 function writeExactKey(out: SortKeyWriter, value: NonNullable<Scalar>, type: DataType): void {
-  const { unscaled, scale } = numericOf(value, type)
-  out.exact(unscaled, scale)
+  out.exact(numericOf(value, type))
 }
 
 /** What the values are to generated code and kernels. */

@@ -4,6 +4,7 @@ import { exactDigits, type DigitBudget } from './digit-budget.ts'
 import {
   arrayOf,
   decimal,
+  isPlainKind,
   plainType,
   numeric,
   sameType,
@@ -13,6 +14,9 @@ import {
   type DataType,
   type ElementType,
   type DecimalType,
+  type MultirangeType,
+  type RangeType,
+  type RecordType,
   type TypeKind,
 } from './data-type.ts'
 
@@ -62,6 +66,8 @@ function postgresElement(type: ElementType): ElementType {
 export function castKind(from: DataType, to: DataType): CastKind | undefined {
   if (sameType(from, to)) return 'implicit'
   if (from.kind === 'array' && to.kind === 'array') return castKind(from.element, to.element)
+  if ('of' in from && 'of' in to) return rangeCastKind(from, to)
+  if (from.kind === 'record' && to.kind === 'record') return fieldsCastKind(from, to)
   if (to.kind === 'decimal' && from.kind !== 'unknown') {
     const kind = castKindOf(postgresKind(from.kind), 'numeric')
     if (kind !== 'implicit') return kind
@@ -69,6 +75,28 @@ export function castKind(from: DataType, to: DataType): CastKind | undefined {
     return source !== undefined && fits(source, to) ? 'implicit' : 'assignment'
   }
   return castKindOf(postgresKind(from.kind), postgresKind(to.kind))
+}
+
+/** A range becomes the set of it, where that is asked for. */
+function rangeCastKind(
+  from: RangeType | MultirangeType,
+  to: RangeType | MultirangeType,
+): CastKind | undefined {
+  return from.of === to.of && from.kind === 'range' ? 'explicit' : undefined
+}
+
+const castStrengths: readonly CastKind[] = ['implicit', 'assignment', 'explicit']
+
+/** Of rows with as many fields: what the field takes that is the hardest to cast. */
+function fieldsCastKind(from: RecordType, to: RecordType): CastKind | undefined {
+  if (from.fields.length !== to.fields.length) return undefined
+  let strongest = 0
+  for (const [at, { type }] of from.fields.entries()) {
+    const kind = castKind(type, to.fields[at]?.type ?? type)
+    if (kind === undefined) return undefined
+    strongest = Math.max(strongest, castStrengths.indexOf(kind))
+  }
+  return castStrengths[strongest]
 }
 
 /**
@@ -86,7 +114,7 @@ export function commonType(
   if (known.every((type) => sameType(type, first))) return first
   if (known.every(isArray)) return commonArray(known, digits)
   const kind = commonKind(known.map((type) => postgresKind(type.kind)))
-  if (kind === undefined || kind === 'array') return undefined
+  if (kind === undefined || !isPlainKind(kind)) return undefined
   if (kind === 'numeric') return commonNumeric(known, digits)
   return kind === first.kind ? first : plainType(kind)
 }

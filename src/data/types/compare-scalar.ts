@@ -23,5 +23,7 @@ const looksDifferent: ReadonlySet<TypeKind> = new Set(['numeric', 'interval', 'f
 /** Whether values that are equal may look different, as 1.0 and 1.00, a month and 30 days, or 0 and -0. */
 export function equalsLookDifferent(type: DataType): boolean {
   if (type.kind === 'array') return equalsLookDifferent(type.element)
+  if (type.kind === 'record') return type.fields.some((field) => equalsLookDifferent(field.type))
+  if ('of' in type) return type.of === 'numrange'
   return looksDifferent.has(type.kind)
 }

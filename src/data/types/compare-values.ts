@@ -1,7 +1,8 @@
 import { powerOfTen } from './numeric-arithmetic.ts'
 import { assert } from '../../base/assert.ts'
 import type { DataType } from './data-type.ts'
-import { numericOf, type IntervalValue, type Scalar } from './scalar.ts'
+import { compareSpecials } from './numeric-specials.ts'
+import { numericOf, type IntervalValue, type NumericValue, type Scalar } from './scalar.ts'
 
 const MICROS_PER_DAY = 86_400_000_000n
 
@@ -81,6 +82,12 @@ export function compareExact(
   leftType: DataType,
   rightType: DataType,
 ): number {
-  const [a, b] = [numericOf(left, leftType), numericOf(right, rightType)]
+  return compareNumerics(numericOf(left, leftType), numericOf(right, rightType))
+}
+
+/** NaN equals itself and is above infinity. */
+export function compareNumerics(a: NumericValue, b: NumericValue): number {
+  const order = compareSpecials(a, b)
+  if (order !== undefined) return order
   return compareScaled(a.unscaled, a.scale, b.unscaled, b.scale)
 }

@@ -30,6 +30,9 @@ export type DataType =
   | { readonly kind: 'jsonb' }
   | { readonly kind: 'jsonpath' }
   | ArrayType
+  | RecordType
+  | RangeType
+  | MultirangeType
   /** The type of a NULL or of a string literal whose type the context decides. */
   | { readonly kind: 'unknown' }
 
@@ -55,6 +58,39 @@ export interface ArrayType {
   readonly kind: 'array'
   readonly element: ElementType
 }
+
+/** Rows as values: what ROW gives, rows of tables, and composite types. */
+export interface RecordType {
+  readonly kind: 'record'
+  readonly fields: readonly RecordField[]
+  /** Of a table's rows, or a composite type: what it is called. */
+  readonly name?: string
+}
+
+export interface RecordField {
+  readonly name: string
+  readonly type: DataType
+}
+
+/** Values between two bounds, of one of PostgreSQL's range types. */
+export interface RangeType {
+  readonly kind: 'range'
+  readonly of: RangeName
+}
+
+/** Sets of such ranges. */
+export interface MultirangeType {
+  readonly kind: 'multirange'
+  readonly of: RangeName
+}
+
+export type RangeName =
+  | 'int4range'
+  | 'int8range'
+  | 'numrange'
+  | 'daterange'
+  | 'tsrange'
+  | 'tstzrange'
 
 export type ElementType = Exclude<DataType, ArrayType>
 
@@ -87,10 +123,18 @@ export const jsonpath: DataType = { kind: 'jsonpath' }
 export const unknown: DataType = { kind: 'unknown' }
 
 /** A type that its kind alone says. */
-export type PlainKind = Exclude<TypeKind, 'decimal' | 'array'>
+export type PlainKind = Exclude<TypeKind, 'decimal' | 'array' | 'record' | 'range' | 'multirange'>
+
+const unplainKinds: ReadonlySet<TypeKind> = new Set([
+  'decimal',
+  'array',
+  'record',
+  'range',
+  'multirange',
+])
 
 export function isPlainKind(kind: TypeKind): kind is PlainKind {
-  return kind !== 'decimal' && kind !== 'array'
+  return !unplainKinds.has(kind)
 }
 
 export function plainType(kind: PlainKind): ElementType {
@@ -99,6 +143,37 @@ export function plainType(kind: PlainKind): ElementType {
 
 export function arrayOf(element: ElementType): ArrayType {
   return { kind: 'array', element }
+}
+
+export function recordOf(fields: readonly RecordField[], name?: string): RecordType {
+  return { kind: 'record', fields, ...(name !== undefined && { name }) }
+}
+
+/** What the bounds of ranges are. */
+export const rangeSubtypes: Readonly<Record<RangeName, ElementType>> = {
+  int4range: { kind: 'int4' },
+  int8range: { kind: 'int8' },
+  numrange: { kind: 'numeric' },
+  daterange: { kind: 'date' },
+  tsrange: { kind: 'timestamp' },
+  tstzrange: { kind: 'timestamptz' },
+}
+
+export function rangeOf(of: RangeName): RangeType {
+  return { kind: 'range', of }
+}
+
+export function multirangeOf(of: RangeName): MultirangeType {
+  return { kind: 'multirange', of }
+}
+
+export function isRangeName(name: string): name is RangeName {
+  return Object.hasOwn(rangeSubtypes, name)
+}
+
+/** What a type of sets is called: `int4multirange`. */
+export function multirangeName(of: RangeName): string {
+  return of.replace('range', 'multirange')
 }
 
 export function decimal(precision: number, scale: number): DecimalType {
@@ -115,10 +190,20 @@ export function sameType(left: DataType, right: DataType): boolean {
     return left.precision === right.precision && left.scale === right.scale
   }
   if (left.kind === 'array' && right.kind === 'array') return sameType(left.element, right.element)
+  if (left.kind === 'record' && right.kind === 'record') return sameFields(left, right)
+  if ('of' in left && 'of' in right) return left.kind === right.kind && left.of === right.of
   return left.kind === right.kind
 }
 
-const postgresNames: Readonly<Record<Exclude<TypeKind, 'array'>, string>> = {
+/** Whether rows have the same types of fields, however these are called. */
+function sameFields(left: RecordType, right: RecordType): boolean {
+  if (left.fields.length !== right.fields.length) return false
+  return left.fields.every(({ type }, at) => sameType(type, right.fields[at]?.type ?? unknown))
+}
+
+const postgresNames: Readonly<
+  Record<Exclude<TypeKind, 'array' | 'record' | 'range' | 'multirange'>, string>
+> = {
   bool: 'boolean',
   int2: 'smallint',
   int4: 'integer',
@@ -146,9 +231,20 @@ const postgresNames: Readonly<Record<Exclude<TypeKind, 'array'>, string>> = {
   unknown: 'unknown',
 }
 
+/** A text that tells types apart, names of fields included. */
+export function typeKey(type: DataType): string {
+  if (type.kind === 'array') return `${typeKey(type.element)}[]`
+  if (type.kind !== 'record') return typeName(type)
+  const fields = type.fields.map((field) => `${JSON.stringify(field.name)} ${typeKey(field.type)}`)
+  return `${type.name ?? ''}(${fields.join()})`
+}
+
 /** The name that PostgreSQL prints, as in `numeric(15,2)` or `double precision`. */
 export function typeName(type: DataType): string {
   if (type.kind === 'decimal') return `numeric(${type.precision},${type.scale})`
   if (type.kind === 'array') return `${typeName(type.element)}[]`
+  if (type.kind === 'record') return type.name ?? type.kind
+  if (type.kind === 'range') return type.of
+  if (type.kind === 'multirange') return multirangeName(type.of)
   return postgresNames[type.kind]
 }

@@ -6,7 +6,7 @@ import {
   MICROS_PER_SECOND,
   splitMicros,
 } from './calendar.ts'
-import type { IntervalValue } from './scalar.ts'
+import type { IntervalValue, NumericValue } from './scalar.ts'
 
 const hexDigits = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
 
@@ -27,6 +27,11 @@ export function formatDecimal(unscaled: bigint, scale: number): string {
   const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
   const point = digits.length - scale
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`
+}
+
+/** The text of a numeric. */
+export function formatNumeric({ unscaled, scale, special }: NumericValue): string {
+  return special ?? formatDecimal(unscaled, scale)
 }
 
 /** The shortest text that reads back as the same float, in the form PostgreSQL gives it. */

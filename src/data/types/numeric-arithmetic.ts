@@ -1,4 +1,12 @@
 import { QueryError } from '../../base/errors.ts'
+import {
+  isNaNumeric,
+  isSpecial,
+  NUMERIC_NAN,
+  numericSign,
+  specialNumeric,
+  specialResult,
+} from './numeric-specials.ts'
 import type { NumericValue } from './scalar.ts'
 
 /** Digits behind the point that a numeric may have. */
@@ -39,6 +47,11 @@ export function numericValue(unscaled: bigint, scale: number): NumericValue {
   return { unscaled, scale }
 }
 
+/** The same of a value that may be special. */
+export function checkedNumeric(value: NumericValue): NumericValue {
+  return value.special === undefined ? numericValue(value.unscaled, value.scale) : value
+}
+
 export function numericOverflow(): QueryError {
   return new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format')
 }
@@ -62,24 +75,40 @@ export function absolute(value: bigint): bigint {
 }
 
 export function addNumeric(left: NumericValue, right: NumericValue): NumericValue {
+  const special = specialResult(left, right, (a, b) => a + b)
+  if (special !== undefined) return special
   const scale = Math.max(left.scale, right.scale)
   const a = rescale(left.unscaled, left.scale, scale)
   return { unscaled: a + rescale(right.unscaled, right.scale, scale), scale }
 }
 
 export function negateNumeric(value: NumericValue): NumericValue {
+  if (value.special !== undefined) return specialNumeric(-Number(value.special))
   return { unscaled: -value.unscaled, scale: value.scale }
 }
 
+export function absoluteNumeric(value: NumericValue): NumericValue {
+  return numericSign(value) < 0 ? negateNumeric(value) : value
+}
+
 export function multiplyNumeric(left: NumericValue, right: NumericValue): NumericValue {
+  const special = specialResult(left, right, (a, b) => a * b)
+  if (special !== undefined) return special
   return { unscaled: left.unscaled * right.unscaled, scale: left.scale + right.scale }
 }
 
 /** The quotient with the number of digits that PostgreSQL gives it. Throws DIVISION_BY_ZERO. */
 export function divideNumeric(left: NumericValue, right: NumericValue): NumericValue {
-  if (right.unscaled === 0n) throw divisionByZero()
+  const special = specialQuotient(left, right)
+  if (special !== undefined) return special
   const scale = divisionScale(left, right)
   return { unscaled: quotientAt(left, right, scale), scale }
+}
+
+/** The quotient of which an operand is special; undefined where none is. Throws DIVISION_BY_ZERO. */
+export function specialQuotient(left: NumericValue, right: NumericValue): NumericValue | undefined {
+  if (numericSign(right) === 0 && !isNaNumeric(left)) throw divisionByZero()
+  return specialResult(left, right, (a, b) => a / b)
 }
 
 /** The quotient's unscaled value at a given scale, rounded. */
@@ -92,7 +121,9 @@ export function quotientAt(left: NumericValue, right: NumericValue, scale: numbe
 
 /** The remainder of truncating division; it has the dividend's sign. Throws DIVISION_BY_ZERO. */
 export function remainderNumeric(left: NumericValue, right: NumericValue): NumericValue {
-  if (right.unscaled === 0n) throw divisionByZero()
+  if (numericSign(right) === 0 && !isNaNumeric(left)) throw divisionByZero()
+  if (isSpecial(left) || isNaNumeric(right)) return NUMERIC_NAN
+  if (isSpecial(right)) return left
   const scale = Math.max(left.scale, right.scale)
   const a = rescale(left.unscaled, left.scale, scale)
   return { unscaled: a % rescale(right.unscaled, right.scale, scale), scale }
@@ -100,9 +131,10 @@ export function remainderNumeric(left: NumericValue, right: NumericValue): Numer
 
 /** The square root with PostgreSQL's number of digits (numeric_sqrt). Throws for negative values. */
 export function sqrtNumeric(value: NumericValue): NumericValue {
-  if (value.unscaled < 0n) {
+  if (numericSign(value) < 0) {
     throw new QueryError('INVALID_POWER', 'cannot take square root of a negative number')
   }
+  if (isSpecial(value)) return value
   const { weight } = leadingDigit(value)
   const resultWeight = Math.trunc(((weight + 1) * DIGIT_WIDTH) / 2) - 1
   const wanted = Math.max(SIGNIFICANT_DIGITS_MIN - resultWeight, value.scale, 0)

@@ -11,6 +11,7 @@ import {
   powerOfTen,
   rescale,
 } from './numeric-arithmetic.ts'
+import { readSpecial } from './numeric-specials.ts'
 import type { NumericValue } from './scalar.ts'
 
 /** Bounds of the integer types. */
@@ -20,8 +21,13 @@ export const integerBounds = {
   int8: { min: -(2n ** 63n), max: 2n ** 63n - 1n },
 } as const
 
-/** Rounds an exact value to a decimal's scale. Throws NUMERIC_OUT_OF_RANGE if it has too many digits. */
-export function toDecimal(unscaled: bigint, scale: number, type: DecimalType): bigint {
+/**
+ * Rounds an exact value to a decimal's scale. Throws NUMERIC_OUT_OF_RANGE if it has too many digits or is infinite, and
+ * FEATURE_NOT_SUPPORTED for NaN, which decimals have no room for.
+ */
+export function toDecimal({ unscaled, scale, special }: NumericValue, type: DecimalType): bigint {
+  if (special === 'NaN') throw notSupported(`NaN of type ${typeName(type)}`)
+  if (special !== undefined) throw infiniteField(type.precision, type.scale)
   const rounded = rescale(unscaled, scale, type.scale)
   if (absolute(rounded) >= powerOfTen(type.precision)) throw fieldOverflow(type)
   return rounded
@@ -34,6 +40,13 @@ export function fieldOverflow(type: DecimalType): QueryError {
     detail:
       `A field with precision ${type.precision}, scale ${type.scale} must round to an absolute ` +
       `value less than ${whole === 0 ? '1' : `10^${whole}`}.`,
+  })
+}
+
+/** The error for an infinity where digits are declared. */
+export function infiniteField(precision: number, scale: number): QueryError {
+  return new QueryError('NUMERIC_OUT_OF_RANGE', 'numeric field overflow', {
+    detail: `A field with precision ${precision}, scale ${scale} cannot hold an infinite value.`,
   })
 }
 
@@ -54,9 +67,8 @@ export function parseNumeric(source: string): NumericValue {
     // PostgreSQL says that an exponent is too large before it looks at what stands behind.
     const begun = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)e([+-]?\d+)/i.exec(source)
     if (Math.abs(Number(begun?.[1] ?? 0)) >= EXPONENT_MAX) throw numericOverflow()
-    if (/^\s*(?:[+-]?inf(?:inity)?|nan)\s*$/i.test(source)) {
-      throw notSupported(`numeric ${source.trim()}`)
-    }
+    const special = readSpecial(source)
+    if (special !== undefined) return special
     throw invalidSyntax(source, { kind: 'numeric' })
   }
   const [, sign, whole = '', fraction = '', bare = '', exponent = '0'] = match

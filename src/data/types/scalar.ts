@@ -21,7 +21,7 @@ import type { DataType } from './data-type.ts'
  * | uuid | bigint, see types/uuid.ts |
  * | oid | bigint |
  * | timetz, char(n), json, jsonb, jsonpath | string |
- * | array | string, PostgreSQL's text of it |
+ * | array, record, range, multirange | string, PostgreSQL's text of it |
  * | any | null for SQL NULL |
  */
 export type Scalar =
@@ -41,11 +41,17 @@ export interface IntervalValue {
   readonly micros: bigint
 }
 
-/** A value of unconstrained numeric: `unscaled * 10^-scale`, printed with exactly `scale` digits. */
+/**
+ * A value of unconstrained numeric: `unscaled * 10^-scale`, printed with exactly `scale` digits; or what
+ * is no finite number, with 0 for both (numeric-specials.ts).
+ */
 export interface NumericValue {
   readonly unscaled: bigint
   readonly scale: number
+  readonly special?: NumericSpecial
 }
+
+export type NumericSpecial = 'NaN' | 'Infinity' | '-Infinity'
 
 export function isInterval(value: Scalar): value is IntervalValue {
   return typeof value === 'object' && value !== null && 'months' in value

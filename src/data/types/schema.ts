@@ -7,10 +7,18 @@ export interface Field {
   readonly nullable: boolean
   /** Of a column declared varchar(n) or char(n): a longer text is refused when it is stored. */
   readonly lengthLimit?: LengthLimit
+  /** Of a numeric with more declared digits than decimals have: what is stored is rounded, and checked. */
+  readonly digitLimit?: DigitLimit
   /** Declared as a type that is text to us, for clients. */
   readonly declared?: 'varchar' | 'name'
   /** Of a decimal: its digits are not declared but what a query came to. */
   readonly computed?: boolean
+}
+
+/** numeric(p, s) beyond what decimals have: of over 38 digits, or a scale that is negative or above the precision. */
+export interface DigitLimit {
+  readonly precision: number
+  readonly scale: number
 }
 
 export interface LengthLimit {

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { compareNumbers } from './compare-values.ts'
+import type { NumericSpecial, NumericValue } from './scalar.ts'
 
 /**
  * Bytes whose unsigned order is that of the values they were made of, and which are the same for
@@ -86,13 +87,15 @@ export class SortKeyWriter {
   }
 
   /** An exact number, whatever its scale: its sign, its power of ten, its digits. */
-  exact(unscaled: bigint, scale: number): void {
+  exact({ unscaled, scale, special }: NumericValue): void {
+    if (special !== undefined) return this.byte(SPECIALS[special])
     const isNegative = unscaled < 0n
     this.#number(isNegative, String(isNegative ? -unscaled : unscaled), scale)
   }
 
   /** The same of a number as numeric writes it. */
   exactDigits(text: string): void {
+    if (isSpecialText(text)) return this.byte(SPECIALS[text])
     const isNegative = text.startsWith('-')
     const [whole = '', fraction = ''] = (isNegative ? text.slice(1) : text).split('.')
     this.#number(isNegative, whole + fraction, fraction.length)
@@ -163,6 +166,12 @@ const encoder = new TextEncoder()
 const NUMBER_NEGATIVE = 0x40
 const NUMBER_ZERO = 0x80
 const NUMBER_POSITIVE = 0xc0
+/** Below and above all numbers. */
+const SPECIALS = { '-Infinity': 0x3f, Infinity: 0xc1, NaN: 0xc2 } as const
+
+function isSpecialText(text: string): text is NumericSpecial {
+  return Object.hasOwn(SPECIALS, text)
+}
 /** Above the greatest power of ten that a numeric has below its point. */
 const EXPONENT_OFFSET = 0x2_0000
 

@@ -1,3 +1,4 @@
+import { NUMERIC_INFINITY, NUMERIC_MINUS_INFINITY, NUMERIC_NAN } from './numeric-specials.ts'
 import type { NumericValue } from './scalar.ts'
 
 /**
@@ -14,7 +15,8 @@ import type { NumericValue } from './scalar.ts'
  * | 16 | digits from the first on that is not 0, two a byte (0 to 99), without zeros at the end |
  *
  * So equal values have equal digits, and the order is that of sign, power and bytes: kernels need no
- * arithmetic for it.
+ * arithmetic for it. What is no finite number is one digit with a power that no number has
+ * ({@link SPECIAL_EXPONENT}): so it sorts and is equal as it should, and is beyond what kernels compute with.
  */
 export const wideNumericHeader = { scale: 0, negative: 2, exponent: 4, hash: 8, bytes: 16 } as const
 
@@ -23,22 +25,26 @@ export const INLINE_SCALE_MAX = 254
 /** In the place of the scale: the rest of the 16 bytes is a view of the value's bytes. */
 export const WIDE_TAG = 255
 
+/** Power of ten that stands for infinity, and one more for NaN. */
+export const SPECIAL_EXPONENT = 2 ** 30
+
 const INLINE_UNSCALED_MAX = (1n << 119n) - 1n
 /** Values of so many digits may equal an inline one. */
 const INLINE_DIGITS_MAX = 36
 
-export function isInlineNumeric({ unscaled, scale }: NumericValue): boolean {
+export function isInlineNumeric({ unscaled, scale, special }: NumericValue): boolean {
   return (
-    scale <= INLINE_SCALE_MAX && unscaled <= INLINE_UNSCALED_MAX && unscaled >= -INLINE_UNSCALED_MAX
+    special === undefined &&
+    scale <= INLINE_SCALE_MAX &&
+    unscaled <= INLINE_UNSCALED_MAX &&
+    unscaled >= -INLINE_UNSCALED_MAX
   )
 }
 
 /** The bytes of a numeric of any size. */
-export function encodeWideNumeric({ unscaled, scale }: NumericValue): Uint8Array {
-  const negative = unscaled < 0n
-  const all = unscaled === 0n ? '' : (negative ? -unscaled : unscaled).toString()
-  const digits = withoutZeros(all)
-  const exponent = all === '' ? 0 : all.length - 1 - scale
+export function encodeWideNumeric(value: NumericValue): Uint8Array {
+  const { digits, exponent, negative } = value.special === undefined ? spread(value) : mark(value)
+  const { scale } = value
   const bytes = new Uint8Array(wideNumericHeader.bytes + Math.ceil(digits.length / 2))
   const view = new DataView(bytes.buffer)
   view.setUint16(wideNumericHeader.scale, scale, true)
@@ -53,6 +59,24 @@ export function encodeWideNumeric({ unscaled, scale }: NumericValue): Uint8Array
   return bytes
 }
 
+interface Spread {
+  readonly digits: string
+  readonly exponent: number
+  readonly negative: boolean
+}
+
+function spread({ unscaled, scale }: NumericValue): Spread {
+  const negative = unscaled < 0n
+  const all = unscaled === 0n ? '' : (negative ? -unscaled : unscaled).toString()
+  const exponent = all === '' ? 0 : all.length - 1 - scale
+  return { digits: withoutZeros(all), exponent, negative }
+}
+
+function mark({ special }: NumericValue): Spread {
+  const exponent = special === 'NaN' ? SPECIAL_EXPONENT + 1 : SPECIAL_EXPONENT
+  return { digits: '1', exponent, negative: special === '-Infinity' }
+}
+
 /** A loop: the expression would look at every run of zeros. */
 function withoutZeros(digits: string): string {
   let end = digits.length
@@ -65,6 +89,11 @@ export function decodeWideNumeric(bytes: Uint8Array): NumericValue {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const scale = view.getUint16(wideNumericHeader.scale, true)
   const exponent = view.getInt32(wideNumericHeader.exponent, true)
+  const negative = view.getUint8(wideNumericHeader.negative) === 1
+  if (exponent >= SPECIAL_EXPONENT) {
+    if (exponent > SPECIAL_EXPONENT) return NUMERIC_NAN
+    return negative ? NUMERIC_MINUS_INFINITY : NUMERIC_INFINITY
+  }
   let digits = ''
   for (let at = wideNumericHeader.bytes; at < bytes.length; at++) {
     const pair = bytes[at] ?? 0
@@ -76,7 +105,7 @@ export function decodeWideNumeric(bytes: Uint8Array): NumericValue {
   const unscaled = BigInt(
     digits.length > length ? digits.slice(0, length) : digits.padEnd(length, '0'),
   )
-  return { unscaled: view.getUint8(wideNumericHeader.negative) === 1 ? -unscaled : unscaled, scale }
+  return { unscaled: negative ? -unscaled : unscaled, scale }
 }
 
 const K0 = 0x9e3779b97f4a7c15n

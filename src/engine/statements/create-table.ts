@@ -151,7 +151,10 @@ async function createTableAs(
 function declaredAs(declared: DeclaredType | undefined, type: DataType): Partial<Field> {
   const { kind } = type.kind === 'array' ? type.element : type
   if (declared === undefined) return kind === 'decimal' ? { computed: true } : {}
-  if (declared.name === 'numeric') return {}
+  if (declared.name === 'numeric') {
+    const { precision, scale } = declared
+    return kind === 'numeric' ? { digitLimit: { precision, scale } } : {}
+  }
   if (declared.name === 'name') return { declared: 'name' }
   const { charactersMax } = declared
   const limit = charactersMax === undefined ? undefined : { type: declared.name, charactersMax }

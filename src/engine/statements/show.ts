@@ -133,7 +133,8 @@ async function relationColumns(
 }
 
 /** The type as it was declared: `character varying(3)`. */
-function shownType({ type, lengthLimit, declared }: ShownColumn): string {
+function shownType({ type, lengthLimit, digitLimit, declared }: ShownColumn): string {
+  if (digitLimit !== undefined) return `numeric(${digitLimit.precision},${digitLimit.scale})`
   if (lengthLimit === undefined) {
     if (declared === undefined) return typeName(type)
     const name = declared === 'name' ? declared : 'character varying'
@@ -143,7 +144,10 @@ function shownType({ type, lengthLimit, declared }: ShownColumn): string {
   return `${name}(${lengthLimit.charactersMax})${type.kind === 'array' ? '[]' : ''}`
 }
 
-type ShownColumn = Pick<Field, 'name' | 'type' | 'nullable' | 'lengthLimit' | 'declared'>
+type ShownColumn = Pick<
+  Field,
+  'name' | 'type' | 'nullable' | 'lengthLimit' | 'digitLimit' | 'declared'
+>
 
 function entriesOf<T>(bySchema: ReadonlyMap<string, ReadonlyMap<string, T>>): readonly T[] {
   return [...bySchema.values()].flatMap((entries) =>

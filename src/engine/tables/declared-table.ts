@@ -2,9 +2,10 @@ import { present } from '../../base/assert.ts'
 import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
+import { numeric } from '../../data/types/data-type.ts'
 import type { Field, LengthLimit, Schema } from '../../data/types/schema.ts'
 import { bindCheckOf, bindDefaultOf } from '../../plan/binder/table-rules.ts'
-import { dataTypeOf, lengthLimit } from '../../plan/binder/type-name.ts'
+import { dataTypeOf, digitLimit, lengthLimit } from '../../plan/binder/type-name.ts'
 import type { SequenceEntry } from '../../plan/catalog/catalog.ts'
 import { defaultOf, withSequences } from '../../plan/catalog/default-sequences.ts'
 import { indexNames } from '../../plan/catalog/indexes.ts'
@@ -150,12 +151,14 @@ export function declaredColumns(
   const columns = definitions.map((definition): Field => {
     const { name, type } = definition
     const charactersMax = lengthLimit(type)
+    const digits = digitLimit(type)
     const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
     return {
       name: name.text,
-      type: serialType(type) ?? dataTypeOf(type),
+      type: digits === undefined ? (serialType(type) ?? dataTypeOf(type)) : numeric,
       nullable: !isNotNull(definition, table) && !inKey.has(name.text),
       ...(limit !== undefined && { lengthLimit: limit }),
+      ...(digits !== undefined && { digitLimit: digits }),
       ...((type.name === 'varchar' || type.name === 'name') && { declared: type.name }),
     }
   })

@@ -2,6 +2,7 @@ import { assert, unreachable } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars, equalsLookDifferent } from '../../data/types/compare-scalar.ts'
+import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
 import type { KeptRows, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { referenceDeviation } from './reference-deviation.ts'
@@ -105,13 +106,7 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
     return call.type.kind === 'float4' ? Math.fround(total) : total
   }
   if (kind === 'numeric') {
-    const numerics = values.filter((value) => isNumeric(value))
-    const scale = numerics.reduce((most, value) => Math.max(most, value.scale), 0)
-    const unscaled = numerics.reduce(
-      (total, value) => total + value.unscaled * 10n ** BigInt(scale - value.scale),
-      0n,
-    )
-    return { unscaled, scale }
+    return values.filter((value) => isNumeric(value)).reduce(addNumeric)
   }
   if (kind === 'interval') return values.filter((v) => isInterval(v)).reduce(addIntervals)
   const total = values.reduce<bigint>((a, b) => a + BigInt(b as number | bigint), 0n)

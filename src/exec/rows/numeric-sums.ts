@@ -1,5 +1,5 @@
 import type { Heap } from '../../data/arenas/heap.ts'
-import { addNumeric, multiplyNumeric, numericValue } from '../../data/types/numeric-arithmetic.ts'
+import { addNumeric, checkedNumeric, multiplyNumeric } from '../../data/types/numeric-arithmetic.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { encodeWideNumeric, isInlineNumeric } from '../../data/types/wide-numeric.ts'
 import {
@@ -26,13 +26,11 @@ export function addToSum(heap: Heap, sum: number, addend: number, wide: Keeper):
 /** The same with the square of the numeric. */
 export function addSquareToSum(heap: Heap, sum: number, addend: number, wide: Keeper): void {
   const value = readNumericSlot(heap, addend)
-  const { unscaled, scale } = multiplyNumeric(value, value)
-  add(heap, sum, numericValue(unscaled, scale), wide)
+  add(heap, sum, checkedNumeric(multiplyNumeric(value, value)), wide)
 }
 
 function add(heap: Heap, sum: number, addend: NumericValue, wide: Keeper): void {
-  const { unscaled, scale } = addNumeric(readNumericSlot(heap, sum), addend)
-  const total = numericValue(unscaled, scale)
+  const total = checkedNumeric(addNumeric(readNumericSlot(heap, sum), addend))
   const { view, u8 } = heap
   if (isInlineNumeric(total)) return writeNumericSlot(heap, sum, total, wide)
   const bytes = encodeWideNumeric(total)

@@ -10,6 +10,7 @@ import {
   type TypeKind,
 } from '../../data/types/data-type.ts'
 import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
+import { isNaNumeric, numericSign } from '../../data/types/numeric-specials.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
 import { intervalShift } from '../../functions/datetime/arithmetic.ts'
 import type { FrameBound } from '../../plan/logical/expression.ts'
@@ -97,7 +98,7 @@ function checkSign(offset: Scalar): void {
   const isNegative = isInterval(offset)
     ? compareScalars(offset, { months: 0, days: 0, micros: 0n }, interval) < 0
     : isNumeric(offset)
-      ? offset.unscaled < 0n
+      ? isNaNumeric(offset) || numericSign(offset) < 0
       : Number(offset) < 0 || Number.isNaN(Number(offset))
   if (!isNegative) return
   const message = 'invalid preceding or following size in window function'

@@ -6,6 +6,7 @@ import { composedAggregates } from './composed.ts'
 import { jsonAggregates } from './json.ts'
 import { momentAggregates } from './moments.ts'
 import { orderedSetAggregates } from './ordered-sets.ts'
+import { rangeAggregates } from './ranges.ts'
 import { regressionAggregates } from './regression.ts'
 import { stringAggregates } from './strings.ts'
 
@@ -19,5 +20,6 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   ...jsonAggregates,
   ...bitAggregates,
   ...momentAggregates,
+  ...rangeAggregates,
   ...orderedSetAggregates,
 ]

@@ -8,6 +8,7 @@ import {
   quotientAt,
   sqrtAt,
 } from '../../data/types/numeric-arithmetic.ts'
+import { isSpecial, NUMERIC_NAN } from '../../data/types/numeric-specials.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { interval } from '../../data/types/data-type.ts'
 import { divideInterval } from '../datetime/interval-arithmetic.ts'
@@ -108,6 +109,7 @@ function exactSpread(
   { sample, root }: Spread,
 ): Scalar {
   if (isBelow(count, sample ? 2n : 1n)) return null
+  if (isSpecial(sum) || isSpecial(squares)) return NUMERIC_NAN
   const n = integer(count)
   const deviation = addNumeric(
     multiplyNumeric(n, squares),

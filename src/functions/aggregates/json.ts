@@ -35,7 +35,8 @@ function arrayText(rows: CollectedRows): string {
   const [type = text] = rows.types
   return enclosed('[', ']', rows.count, (row) => {
     const value = rows.value(row, 0)
-    const line = type.kind === 'array' && value !== null ? '\n ' : ''
+    const isNested = type.kind === 'array' || type.kind === 'record'
+    const line = isNested && value !== null ? '\n ' : ''
     return `${row === 0 ? '' : `, ${line}`}${jsonOf(value, type)}`
   })
 }

@@ -1,9 +1,10 @@
 import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { readArrayText, type ArrayParts } from '../../data/types/array-text.ts'
-import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+import type { DataType, RecordType, TypeKind } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import { jsonbText, jsonValueOf, quotedJson } from '../../data/types/json-value.ts'
+import { readRecordText } from '../../data/types/record-text.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { checkBytes } from '../text/bounds.ts'
@@ -35,6 +36,7 @@ export function arrayOverLines(value: Scalar, type: DataType): string {
 export function jsonOf(value: Scalar, type: DataType): string {
   if (value === null) return 'null'
   if (type.kind === 'array') return arrayJson(readArrayText(String(value)), type.element)
+  if (type.kind === 'record') return recordJson(String(value), type, false)
   if (type.kind === 'json' || type.kind === 'jsonb') return String(value)
   if (typeof value === 'boolean') return String(value)
   const text = formatScalar(value, type)
@@ -103,9 +105,22 @@ function builtName(value: Scalar, type: DataType, at: number, isBinary: boolean)
   return memberName(value, type)
 }
 
+const notNames: ReadonlySet<TypeKind> = new Set(['array', 'record', 'json', 'jsonb'])
+
+/** A row as an object of its fields, as row_to_json writes it: each on a line of its own where that is asked for. */
+export function recordJson(text: string, { fields }: RecordType, isPretty: boolean): string {
+  const texts = readRecordText(text, fields.length)
+  const members = fields.map(({ name, type }, at) => {
+    const field = texts[at] ?? null
+    const value = field === null ? null : parseScalar(field, type)
+    return `${quotedJson(name)}:${jsonOf(value, type)}`
+  })
+  return `{${members.join(isPretty ? ',\n ' : ',')}}`
+}
+
 /** A value as the name of a member. Throws INVALID_PARAMETER_VALUE for what is no scalar. */
 export function memberName(value: NonNullable<Scalar>, type: DataType): string {
-  if (type.kind === 'array' || type.kind === 'json' || type.kind === 'jsonb') {
+  if (notNames.has(type.kind)) {
     const message = 'key value must be scalar, not array, composite, or json'
     throw new QueryError('INVALID_PARAMETER_VALUE', message)
   }

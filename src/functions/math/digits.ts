@@ -1,4 +1,6 @@
+import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
+import { compareNumerics } from '../../data/types/compare-values.ts'
 import { decimal, int4, numeric } from '../../data/types/data-type.ts'
 import {
   absolute,
@@ -7,12 +9,14 @@ import {
   powerOfTen,
   rescale,
 } from '../../data/types/numeric-arithmetic.ts'
-import { fieldOverflow } from '../../data/types/parse-number.ts'
+import { fieldOverflow, infiniteField } from '../../data/types/parse-number.ts'
+import { isNaNumeric, isSpecial, numericSign } from '../../data/types/numeric-specials.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { pairForm } from '../kernel-forms.ts'
 import { factorialForm, leastScaleForm, limitForm, numericBucketForm } from './inline.ts'
 import type { ScalarFunction } from '../function.ts'
+import { placesOf } from './rounding.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { bucketError } from './functions.ts'
 
@@ -50,7 +54,9 @@ function product(from: bigint, to: bigint): bigint {
 }
 
 /** The same value with as few digits behind the point as it needs. */
-function trimmed({ unscaled, scale }: NumericValue): NumericValue {
+function trimmed(value: NumericValue): NumericValue {
+  const { unscaled, scale } = value
+  if (isSpecial(value)) return value
   if (unscaled === 0n) return { unscaled, scale: 0 }
   const text = unscaled.toString()
   let zeros = 0
@@ -65,7 +71,8 @@ const scales = [
     returns: int4,
     doc: 'Digits behind the point that the value needs.',
     example: 'min_scale(8.4100) -- 2',
-    evaluate: (args, types) => trimmed(numericArgument(args, types, 0)).scale,
+    evaluate: (args, types) =>
+      placesOf(numericArgument(args, types, 0), (value) => trimmed(value).scale),
     inline: leastScaleForm,
   }),
   scalar({
@@ -88,8 +95,11 @@ const limited = scalar({
   doc: 'The first, rounded to a scale (the third), with so many digits (the second) at most.',
   example: 'limit_digits(1234.567, 50, 2) -- 1234.57',
   evaluate: (args, types) => {
-    const { unscaled, scale } = numericArgument(args, types, 0)
+    const value = numericArgument(args, types, 0)
+    const { unscaled, scale, special } = value
     const [precision, places] = [Number(args[1]), Number(args[2])]
+    if (special === 'NaN') return value
+    if (special !== undefined) throw infiniteField(precision, places)
     const rounded = rescale(unscaled, scale - Math.min(0, places), Math.max(0, places))
     const type = decimal(precision, places)
     if (absolute(rounded) >= powerOfTen(precision)) throw fieldOverflow(type)
@@ -105,6 +115,22 @@ function numberOfBucket(before: bigint): number {
   return Number(before) + 1
 }
 
+/** Where the operand or a bound is special. */
+function specialBucket(values: readonly NumericValue[], count: number): number {
+  const [value, low, high] = values
+  if (count <= 0) throw bucketError('count must be greater than zero')
+  if (values.some(isNaNumeric)) {
+    throw bucketError('operand, lower bound, and upper bound cannot be NaN')
+  }
+  assert(value !== undefined && low !== undefined && high !== undefined, 'missing bound')
+  if (isSpecial(low) || isSpecial(high)) {
+    throw bucketError('lower and upper bounds must be finite')
+  }
+  const direction = compareNumerics(high, low)
+  if (direction === 0) throw bucketError('lower bound cannot equal upper bound')
+  return direction > 0 === numericSign(value) > 0 ? numberOfBucket(BigInt(count)) : 0
+}
+
 const buckets = scalar({
   name: 'width_bucket',
   args: ['numeric', 'numeric', 'numeric', 'int4'],
@@ -114,6 +140,7 @@ const buckets = scalar({
   example: 'width_bucket(5.35, 0.024, 10.06, 5) -- 3',
   evaluate: (args, types) => {
     const values = [0, 1, 2].map((index) => numericArgument(args, types, index))
+    if (values.some(isSpecial)) return specialBucket(values, Number(args[3]))
     const scale = Math.max(...values.map((value) => value.scale))
     const [value = 0n, low = 0n, high = 0n] = values.map((each) =>
       rescale(each.unscaled, each.scale, scale),

@@ -2,10 +2,11 @@ import { QueryError } from '../../base/errors.ts'
 import { float8, int4, numeric, type DataType } from '../../data/types/data-type.ts'
 import {
   absolute,
-  divisionByZero,
   rescale,
+  specialQuotient,
   sqrtNumeric,
 } from '../../data/types/numeric-arithmetic.ts'
+import { isSpecial, NUMERIC_NAN } from '../../data/types/numeric-specials.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { keep } from '../emit.ts'
@@ -380,6 +381,7 @@ const divisors = (
     example,
     evaluate: (args, types) => {
       const [a, b] = [numericArgument(args, types, 0), numericArgument(args, types, 1)]
+      if (isSpecial(a) || isSpecial(b)) return NUMERIC_NAN
       const scale = Math.max(a.scale, b.scale)
       const unscaled = compute(
         rescale(a.unscaled, a.scale, scale),
@@ -401,7 +403,8 @@ const quotient = scalar({
   example: 'div(9.0, 4) -- 2',
   evaluate: (args, types) => {
     const [a, b] = [numericArgument(args, types, 0), numericArgument(args, types, 1)]
-    if (b.unscaled === 0n) throw divisionByZero()
+    const special = specialQuotient(a, b)
+    if (special !== undefined) return special
     const scale = Math.max(a.scale, b.scale)
     const unscaled = rescale(a.unscaled, a.scale, scale) / rescale(b.unscaled, b.scale, scale)
     return exactResult({ unscaled, scale: 0 }, numeric)

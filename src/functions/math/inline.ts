@@ -1,6 +1,7 @@
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import { present } from '../../base/assert.ts'
-import type { Local } from '../../wasm/assembler/function-builder.ts'
+import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
+import { SPECIAL_EXPONENT, wideNumericHeader } from '../../data/types/wide-numeric.ts'
 import { keep, lane, typeRange } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import { roundedNumeric as emitRounded } from '../operators/numeric-inline.ts'
@@ -172,16 +173,37 @@ export const scaleForm: InlineForm = ({ f }, args) => {
   f.get(lane(value, 1)).i64(56n).op('i64.shr_u').op('i32.wrap_i64')
   const scale = keep(f, 'i32')
   f.get(scale).i32(WIDE_SCALE).op('i32.eq').if()
+  // The bytes of a long numeric begin with its scale; of NaN and infinity none is given.
+  pushIsSpecial(f, lane(value))
+  f.if()
+  f.i32(NO_SCALE).set(scale)
+  f.else()
   f.get(lane(value)).op('i32.wrap_i64').memory('i32.load16_u').set(scale)
   f.end()
-  return { lanes: [scale] }
+  f.end()
+  return unlessSpecial(f, scale)
 }
 
 /** Digits behind the point that the value needs: those that it has without zeros at the end. */
 export const leastScaleForm: InlineForm = (ctx, args) => {
   pushLanes(ctx, args)
   ctx.f.call(ctx.kernel('numericNeededPlaces'))
-  return { lanes: [keep(ctx.f, 'i32')] }
+  return unlessSpecial(ctx.f, keep(ctx.f, 'i32'))
+}
+
+/** A kernel's answer for numerics that have no scale. */
+const NO_SCALE = -1
+
+/** Pushes 1 where the numeric of its own bytes is not finite. */
+function pushIsSpecial(f: FunctionBuilder, low: Local): void {
+  f.get(low).op('i32.wrap_i64').memory('i32.load', wideNumericHeader.exponent)
+  f.i32(SPECIAL_EXPONENT).op('i32.ge_s')
+}
+
+/** A scale, or NULL. */
+function unlessSpecial(f: FunctionBuilder, scale: Local): ReturnType<InlineForm> {
+  f.get(scale).i32(NO_SCALE).op('i32.ne')
+  return { lanes: [scale], valid: keep(f, 'i32') }
 }
 
 /** Digits that every numeric of 120 bits has at most. */

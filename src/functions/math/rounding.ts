@@ -1,11 +1,11 @@
 import { decimal, float8, int4, numeric, type DataType } from '../../data/types/data-type.ts'
 import {
-  absolute,
   NUMERIC_SCALE_MAX,
   NUMERIC_WHOLE_DIGITS_MAX,
   powerOfTen,
   rescale,
 } from '../../data/types/numeric-arithmetic.ts'
+import { isSpecial, NUMERIC_NAN, numericSign } from '../../data/types/numeric-specials.ts'
 import type { NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { roundHalfEven } from '../../data/types/round-half-even.ts'
 import { aliases, scalar } from '../define.ts'
@@ -110,7 +110,9 @@ const whole = entries.flatMap(({ name, doc, exact, float, rounding, mode, comput
       doc,
       example: exact,
       evaluate: (args, types, result) => {
-        const { unscaled, scale } = numericArgument(args, types, 0)
+        const value = numericArgument(args, types, 0)
+        if (isSpecial(value)) return exactResult(value, result)
+        const { unscaled, scale } = value
         return exactResult({ unscaled: rounding(unscaled, scale, 0), scale: 0 }, result)
       },
       ...(kind === 'numeric'
@@ -131,6 +133,7 @@ const whole = entries.flatMap(({ name, doc, exact, float, rounding, mode, comput
 
 /** At `digits` places behind the point, or before it when negative; the result has that many. */
 function atDigits(rounding: Rounding, value: NumericValue, digits: number): NumericValue {
+  if (isSpecial(value)) return value
   // One place more than a value has: nothing is left then.
   const places = Math.max(-NUMERIC_WHOLE_DIGITS_MAX - 1, Math.min(NUMERIC_SCALE_MAX, digits))
   if (places >= 0) return { unscaled: rounding(value.unscaled, value.scale, places), scale: places }
@@ -180,11 +183,9 @@ const signs: readonly ScalarFunction[] = [
       doc: 'Sign of the value: -1, 0 or 1.',
       example: 'sign(-8.4) -- -1',
       evaluate: (args, types, result): Scalar => {
-        const { unscaled } = numericArgument(args, types, 0)
-        return exactResult(
-          { unscaled: unscaled === 0n ? 0n : unscaled / absolute(unscaled), scale: 0 },
-          result,
-        )
+        const sign = numericSign(numericArgument(args, types, 0))
+        if (Number.isNaN(sign)) return exactResult(NUMERIC_NAN, result)
+        return exactResult({ unscaled: BigInt(sign), scale: 0 }, result)
       },
       ...(kind === 'numeric'
         ? { inline: pairForm('numericSigned', { mode: 2, long: 'sign' }) }
@@ -207,10 +208,18 @@ const signs: readonly ScalarFunction[] = [
     returns: int4,
     doc: 'Digits behind the point.',
     example: 'scale(8.4100) -- 4',
-    evaluate: (args, types) => numericArgument(args, types, 0).scale,
+    evaluate: (args, types) => placesOf(numericArgument(args, types, 0), ({ scale }) => scale),
     inline: scaleForm,
   }),
 ]
+
+/** What a number says of its digits; NULL where there are none. */
+export function placesOf(
+  value: NumericValue,
+  count: (value: NumericValue) => number,
+): number | null {
+  return isSpecial(value) ? null : count(value)
+}
 
 /** Functions that round. */
 export const roundingFunctions: readonly ScalarFunction[] = [

@@ -11,17 +11,24 @@ import type { Fixed, ShownNumber } from './to-char.ts'
 export function shownExact(value: NumericValue, kind: 'int4' | 'int8' | 'numeric'): ShownNumber {
   return {
     fixed(places, shift) {
+      if (value.special !== undefined) return { text: value.special, places }
       const shifted = { unscaled: value.unscaled * powerOfTen(shift), scale: value.scale }
       // PostgreSQL's product of an int4 wraps around; here it is one of 64 bits as well.
       if (kind !== 'numeric') checkInteger(shifted.unscaled, 'int8')
       return { text: formatDecimal(rescale(shifted.unscaled, value.scale, places), places), places }
     },
-    scientific: (places) =>
+    scientific(places) {
+      if (value.special !== undefined) return undefined
       // An integer of 32 bits is a float on its way, the others are numerics.
-      kind === 'int4'
+      return kind === 'int4'
         ? padded(roundedExponential(Number(value.unscaled), places))
-        : exactExponential(value, places),
+        : exactExponential(value, places)
+    },
     whole() {
+      if (value.special !== undefined) {
+        const what = value.special === 'NaN' ? value.special : 'infinity'
+        throw new QueryError('FEATURE_NOT_SUPPORTED', `cannot convert ${what} to integer`)
+      }
       const whole = rescale(value.unscaled, value.scale, 0)
       checkInteger(whole, 'int4')
       return Number(whole)

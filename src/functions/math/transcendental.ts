@@ -1,6 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import {
   absolute,
+  absoluteNumeric,
   divideRounded,
   leadingDigit,
   negateNumeric,
@@ -9,6 +10,15 @@ import {
   powerOfTen,
   rescale,
 } from '../../data/types/numeric-arithmetic.ts'
+import { compareNumerics } from '../../data/types/compare-values.ts'
+import {
+  isNaNumeric,
+  isSpecial,
+  NUMERIC_INFINITY,
+  NUMERIC_MINUS_INFINITY,
+  NUMERIC_NAN,
+  numericSign,
+} from '../../data/types/numeric-specials.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { numericToFloat } from '../cast-scalar.ts'
 
@@ -31,6 +41,7 @@ const LOG10_E = 0.434294481903252
 
 export function lnNumeric(value: NumericValue): NumericValue {
   checkLogarithm(value)
+  if (isSpecial(value)) return value
   const scale = resultScale(estimateLnWeight(value), value.scale)
   const digits = scale + GUARD_DIGITS
   return rounded(lnFixed(value, digits), digits, scale)
@@ -38,8 +49,11 @@ export function lnNumeric(value: NumericValue): NumericValue {
 
 /** Logarithm of `value` to a base. */
 export function logNumeric(base: NumericValue, value: NumericValue): NumericValue {
+  if (isNaNumeric(base) || isNaNumeric(value)) return NUMERIC_NAN
   checkLogarithm(base)
   checkLogarithm(value)
+  if (isSpecial(base)) return isSpecial(value) ? NUMERIC_NAN : { unscaled: 0n, scale: 0 }
+  if (isSpecial(value)) return value
   const weight = estimateLnWeight(value) - estimateLnWeight(base)
   const scale = resultScale(weight, Math.max(base.scale, value.scale))
   const digits = scale + GUARD_DIGITS + Math.max(0, -2 * estimateLnWeight(base)) + 8
@@ -50,6 +64,7 @@ export function logNumeric(base: NumericValue, value: NumericValue): NumericValu
 }
 
 export function expNumeric(value: NumericValue): NumericValue {
+  if (isSpecial(value)) return numericSign(value) < 0 ? { unscaled: 0n, scale: 0 } : value
   const estimate = numericToFloat(value)
   const weight = Math.trunc(clamp(estimate * LOG10_E))
   const scale = resultScale(weight, value.scale)
@@ -63,21 +78,50 @@ export function expNumeric(value: NumericValue): NumericValue {
 
 /** A power as power_var computes it: by squaring for whole exponents of 32 bits, else by logarithm. */
 export function powerNumeric(base: NumericValue, exponent: NumericValue): NumericValue {
+  if (isSpecial(base) || isSpecial(exponent)) return specialPower(base, exponent)
   const unit = powerOfTen(exponent.scale)
   const isWhole = exponent.unscaled % unit === 0n
-  if (base.unscaled === 0n && exponent.unscaled < 0n) {
-    throw new QueryError('INVALID_POWER', 'zero raised to a negative power is undefined')
-  }
-  if (base.unscaled < 0n && !isWhole) {
-    const message = 'a negative number raised to a non-integer power yields a complex result'
-    throw new QueryError('INVALID_POWER', message)
-  }
+  if (base.unscaled === 0n && exponent.unscaled < 0n) throw powerOfZero()
+  if (base.unscaled < 0n && !isWhole) throw complexPower()
   const count = exponent.unscaled / unit
   if (isWhole && BigInt.asIntN(32, count) === count) return integerPower(base, Number(count))
   if (base.unscaled === 0n) return { unscaled: 0n, scale: SIGNIFICANT_DIGITS_MIN }
   const magnitude = { unscaled: absolute(base.unscaled), scale: base.scale }
   const power = logarithmicPower(magnitude, exponent)
   return base.unscaled < 0n && count % 2n !== 0n ? negateNumeric(power) : power
+}
+
+const ONE: NumericValue = { unscaled: 1n, scale: 0 }
+const ZERO: NumericValue = { unscaled: 0n, scale: 0 }
+
+/** Where one of the two is special, as POSIX has it for pow and numeric_power in PostgreSQL's numeric.c. */
+function specialPower(base: NumericValue, exponent: NumericValue): NumericValue {
+  const isOne = compareNumerics(base, ONE) === 0
+  const [sign, direction] = [numericSign(base), numericSign(exponent)]
+  if (isNaNumeric(base)) return direction === 0 ? ONE : NUMERIC_NAN
+  if (isNaNumeric(exponent)) return isOne ? ONE : NUMERIC_NAN
+  const unit = powerOfTen(exponent.scale)
+  if (sign === 0 && direction < 0) throw powerOfZero()
+  if (sign < 0 && exponent.unscaled % unit !== 0n) throw complexPower()
+  if (isOne || direction === 0) return ONE
+  if (sign === 0) return ZERO
+  if (isSpecial(exponent)) {
+    const size = compareNumerics(absoluteNumeric(base), ONE)
+    if (size === 0) return ONE
+    return size > 0 === direction > 0 ? NUMERIC_INFINITY : ZERO
+  }
+  if (direction < 0) return ZERO
+  const isOdd = (exponent.unscaled / unit) % 2n !== 0n
+  return sign < 0 && isOdd ? NUMERIC_MINUS_INFINITY : NUMERIC_INFINITY
+}
+
+function powerOfZero(): QueryError {
+  return new QueryError('INVALID_POWER', 'zero raised to a negative power is undefined')
+}
+
+function complexPower(): QueryError {
+  const message = 'a negative number raised to a non-integer power yields a complex result'
+  return new QueryError('INVALID_POWER', message)
 }
 
 // power_var in numeric.c: its scale follows from a logarithm of some eight digits.
@@ -177,10 +221,10 @@ function estimateLnWeight(value: NumericValue): number {
 }
 
 function checkLogarithm(value: NumericValue): void {
-  if (value.unscaled === 0n) {
+  if (numericSign(value) === 0) {
     throw new QueryError('INVALID_LOGARITHM', 'cannot take logarithm of zero')
   }
-  if (value.unscaled < 0n) {
+  if (numericSign(value) < 0) {
     throw new QueryError('INVALID_LOGARITHM', 'cannot take logarithm of a negative number')
   }
 }

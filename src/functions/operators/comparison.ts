@@ -4,6 +4,8 @@ import { bool, text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { sameRanges } from '../range-places.ts'
+import { sameRecords } from '../record-columns.ts'
 import { sameArrays } from '../array-elements.ts'
 import { comparisonHolds } from './comparison-holds.ts'
 import {
@@ -94,6 +96,8 @@ const operators = (Object.keys(comparisons) as ComparisonOperator[]).flatMap((na
       name,
       args: [kind, kind],
       ...(kind === 'array' && { settle: sameArrays }),
+      ...(kind === 'record' && { settle: sameRecords }),
+      ...((kind === 'range' || kind === 'multirange') && { settle: sameRanges }),
       returns: bool,
       comparison: name,
       negated,

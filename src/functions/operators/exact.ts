@@ -6,18 +6,16 @@ import {
   type DecimalType,
 } from '../../data/types/data-type.ts'
 import {
-  absolute,
+  absoluteNumeric,
   addNumeric,
+  checkedNumeric,
   divideNumeric,
   multiplyNumeric,
   negateNumeric,
-  numericValue,
-  powerOfTen,
   remainderNumeric,
-  rescale,
 } from '../../data/types/numeric-arithmetic.ts'
-import { fieldOverflow } from '../../data/types/parse-number.ts'
-import { isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
+import { toDecimal } from '../../data/types/parse-number.ts'
+import type { NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { assert, present } from '../../base/assert.ts'
 import { toNumeric } from '../cast-scalar.ts'
 import { scalar } from '../define.ts'
@@ -58,10 +56,7 @@ export function numericArgument(
 
 /** A result in the form of its type. Throws NUMERIC_OUT_OF_RANGE. */
 export function exactResult(value: NumericValue, result: DataType): Scalar {
-  if (result.kind !== 'decimal') return numericValue(value.unscaled, value.scale)
-  const unscaled = rescale(value.unscaled, value.scale, result.scale)
-  if (absolute(unscaled) >= powerOfTen(result.precision)) throw fieldOverflow(result)
-  return unscaled
+  return result.kind === 'decimal' ? toDecimal(value, result) : checkedNumeric(value)
 }
 
 function compute(operation: Operation): ScalarFunction['evaluate'] {
@@ -197,10 +192,10 @@ const binary = entries.flatMap(({ name, doc, example, operation, decimalType, ..
 })
 
 const unaryEntries = [
-  ['+', 'The value itself.', '+ 1.50 -- 1.50', (value: bigint) => value],
-  ['-', 'Negation.', '- 1.50 -- -1.50', (value: bigint) => -value],
-  ['abs', 'Absolute value.', 'abs(-1.50) -- 1.50', absolute],
-  ['@', 'Absolute value.', '@ -1.50 -- 1.50', absolute],
+  ['+', 'The value itself.', '+ 1.50 -- 1.50', (value: NumericValue) => value],
+  ['-', 'Negation.', '- 1.50 -- -1.50', negateNumeric],
+  ['abs', 'Absolute value.', 'abs(-1.50) -- 1.50', absoluteNumeric],
+  ['@', 'Absolute value.', '@ -1.50 -- 1.50', absoluteNumeric],
 ] as const
 
 const itself: Inline = (_ctx, [value]) => ({ lanes: value?.lanes ?? [], range: value?.range })
@@ -222,10 +217,8 @@ const unary = unaryEntries.flatMap(([name, doc, example, operation]) =>
       bounds: present(unaryBounds[name], 'bounds of an operator'),
       doc,
       example,
-      evaluate: ([value]) =>
-        isNumeric(value ?? null)
-          ? { ...(value as NumericValue), unscaled: operation((value as NumericValue).unscaled) }
-          : operation(value as bigint),
+      evaluate: (args, types, result) =>
+        exactResult(operation(numericArgument(args, types, 0)), result),
       inline: unaryInline[name][kind],
     }),
   ),

@@ -35,6 +35,12 @@ function* longIntegers(args: readonly Scalar[]): Generator<Scalar> {
 function* numerics(args: readonly Scalar[]): Generator<Scalar> {
   const one: NumericValue = { unscaled: 1n, scale: 0 }
   const [start, stop, step] = [args[0], args[1], args[2] ?? one] as readonly NumericValue[]
+  const terms = { 'start value': start!, 'stop value': stop!, 'step size': step! }
+  for (const [name, { special }] of Object.entries(terms)) {
+    if (special === undefined) continue
+    const what = special === 'NaN' ? special : 'infinity'
+    throw new QueryError('INVALID_PARAMETER_VALUE', `${name} cannot be ${what}`)
+  }
   const { unscaled } = step!
   if (unscaled === 0n) throw zeroStep()
   const type: DataType = { kind: 'numeric' }
@@ -106,7 +112,9 @@ const DAYS_A_MONTH = 30
 function onLine(value: Scalar | undefined): number | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return Number(value)
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return undefined
-  if ('unscaled' in value) return Number(value.unscaled) / 10 ** value.scale
+  if ('unscaled' in value) {
+    return value.special === undefined ? Number(value.unscaled) / 10 ** value.scale : undefined
+  }
   return (value.months * DAYS_A_MONTH + value.days) * MICROS_A_DAY + Number(value.micros)
 }
 

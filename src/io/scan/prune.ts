@@ -246,7 +246,9 @@ const casts: {
 }
 
 function exactOf(value: Scalar, type: DataType): NumericValue | undefined {
-  if (type.kind === 'numeric') return isNumeric(value) ? value : undefined
+  if (type.kind === 'numeric') {
+    return isNumeric(value) && value.special === undefined ? value : undefined
+  }
   const scale = exactDecimal(type)?.scale
   if (scale === undefined || (typeof value !== 'number' && typeof value !== 'bigint'))
     return undefined

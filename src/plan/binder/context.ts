@@ -1,7 +1,7 @@
 import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import type { DataType, RecordType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
@@ -190,6 +190,12 @@ export interface ScopeTable {
   readonly columns: readonly ScopeColumn[]
   /** What the table's name means as a value, where its rows are plain values. */
   readonly wholeRow?: Expression | undefined
+  /** What rows of the table are called, and their fields, whatever an alias calls the columns. */
+  readonly rowType?: RecordType | undefined
+  /** A column that is NULL in no row of the table, if there is one. */
+  readonly present?: Expression | undefined
+  /** An outer join may have found no row of the table. */
+  readonly mayBeMissing?: boolean
 }
 
 export interface ScopeColumn {
@@ -272,11 +278,15 @@ export function isLong({ span }: AstExpression): boolean {
 
 /** Binds an expression as part of a clause. */
 export function bindIn(scope: Scope, clause: Clause, ast: AstExpression): Expression {
-  const { level } = scope
+  return within(scope, clause, () => bindExpression(scope, ast))
+}
+
+/** What is made of a clause, which errors name. */
+export function within<T>({ level }: Scope, clause: Clause, make: () => T): T {
   const before = level.clause
   level.clause = clause
   try {
-    return bindExpression(scope, ast)
+    return make()
   } finally {
     level.clause = before
   }

@@ -2,15 +2,19 @@ import { inRowsSteps } from './row-list.ts'
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
-import { bool, int4, numeric, text, unknown, varchar } from '../../data/types/data-type.ts'
+import { bool, numeric, text, unknown, varchar } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type {
+  AstBinary,
   AstBranch,
   AstCase,
   AstCast,
   AstExpression,
   AstExtract,
+  AstField,
   AstIn,
+  AstRow,
+  AstStar,
   TypeName,
 } from '../../sql/ast/expression.ts'
 import type { AstTypedLiteral } from '../../sql/ast/expression.ts'
@@ -45,9 +49,13 @@ import {
   inListSteps,
 } from './operator.ts'
 import { resolveColumn } from './scope.ts'
+import { bindField, bindRow, rowOfTable } from './rows.ts'
 import { shared } from './shared-value.ts'
+import { compareWithSubquery } from './subquery.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
+import { limitDigits } from './digit-limit.ts'
 import { dataTypeOf, declaredType, digitLimit, lengthLimit } from './type-name.ts'
+import type { DigitLimit } from '../../data/types/schema.ts'
 import { withoutRows } from './table-function.ts'
 
 /** Binds one expression in a scope: names to columns, types to every node, overloads to every call. */
@@ -79,7 +87,7 @@ function boundNode(scope: Scope, ast: AstExpression): Expression {
     case 'unary':
       return bindUnary(scope, ast)
     case 'binary':
-      return bindBinary(scope, ast)
+      return bindRowBinary(scope, ast) ?? bindBinary(scope, ast)
     case 'quantified':
       return ast.subquery ? bindQuantified(scope, ast) : bindQuantifiedArray(scope, ast)
     case 'between':
@@ -115,10 +123,11 @@ function boundNode(scope: Scope, ast: AstExpression): Expression {
       return bindSubscript(scope, ast)
     case 'collate':
       return bindCollate(scope, ast)
-    case 'star':
-    case 'composite-star':
     case 'row':
     case 'field':
+    case 'star':
+      return bindRowOf(scope, ast)
+    case 'composite-star':
     case 'named-argument':
     case 'variadic-argument':
     case 'default':
@@ -135,7 +144,7 @@ function bindExtract(scope: Scope, ast: AstExtract): Expression {
 /** As {@link bindAnyExpression}, in steps: chains of operators and lists of members may be long. */
 export function* anyExpressionSteps(scope: Scope, ast: AstExpression): Steps<Expression> {
   if (ast.kind === 'binary') {
-    const bound = yield* binarySteps(scope, ast)
+    const bound = bindRowBinary(scope, ast) ?? (yield* binarySteps(scope, ast))
     checkCollations(scope, ast)
     return bound
   }
@@ -143,25 +152,32 @@ export function* anyExpressionSteps(scope: Scope, ast: AstExpression): Steps<Exp
   return scope.environment.binder.expression(scope, ast)
 }
 
-type RefusedKind =
-  | 'star'
-  | 'composite-star'
-  | 'row'
-  | 'field'
-  | 'named-argument'
-  | 'variadic-argument'
-  | 'default'
+/** A row beside a subquery. */
+function bindRowBinary(scope: Scope, ast: AstBinary): Expression | undefined {
+  const { operator, left, right } = ast
+  if (left.kind !== 'row' || right.kind !== 'subquery') return undefined
+  return compareWithSubquery(scope, operator, left, right, ast)
+}
+
+/** What has to do with rows as values. */
+function bindRowOf(scope: Scope, ast: AstRow | AstField | AstStar): Expression {
+  if (ast.kind === 'row') return bindRow(scope, ast)
+  if (ast.kind === 'field') return bindField(scope, ast)
+  if (ast.qualifier !== undefined) return rowOfTable(scope, ast.qualifier)
+  throw new QueryError('SYNTAX_ERROR', 'a * is not allowed here', { span: ast.span })
+}
+
+type RefusedKind = 'composite-star' | 'named-argument' | 'variadic-argument' | 'default'
 type Refused = Extract<AstExpression, { kind: RefusedKind }>
 
 function notOffered(ast: Refused): QueryError {
   switch (ast.kind) {
-    case 'star':
-      if (ast.qualifier !== undefined) return notSupported('rows as values', ast.span)
-      return new QueryError('SYNTAX_ERROR', 'a * is not allowed here', { span: ast.span })
-    case 'row':
-    case 'field':
     case 'composite-star':
-      return notSupported('rows as values', ast.span)
+      return new QueryError(
+        'FEATURE_NOT_SUPPORTED',
+        'row expansion via "*" is not supported here',
+        { span: ast.span },
+      )
     case 'named-argument':
     case 'variadic-argument':
       return notSupported('named and VARIADIC arguments', ast.span)
@@ -278,21 +294,23 @@ function cutOf({ kind }: DataType): string {
 }
 
 /** A cast to numeric(p, s) of more digits than decimals have: a numeric that is rounded and checked. */
-function limitedCast(
-  scope: Scope,
-  ast: AstCast,
-  { precision, scale }: NonNullable<ReturnType<typeof digitLimit>>,
-): Expression {
+function limitedCast(scope: Scope, ast: AstCast, limit: DigitLimit): Expression {
   const { binder } = scope.environment
-  if (ast.lenient) throw notSupported(`TRY_CAST to numeric(${precision},${scale})`, ast.span)
+  if (ast.lenient) {
+    throw notSupported(`TRY_CAST to numeric(${limit.precision},${limit.scale})`, ast.span)
+  }
   const value = castExplicitly(binder, bindExpression(scope, ast.arg), numeric, ast.span)
-  const limits = [precision, scale].map((limit) => literal(limit, int4, ast.span))
-  return typedCall(binder, 'limit_digits', [value, ...limits], ast.span)
+  return limitDigits(binder, value, limit, ast.span)
 }
 
 /** `varchar(3) 'abcdef'` is a cast: it cuts off what is too long. */
 function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
   const { valueSpan } = ast
+  const limit = digitLimit(ast.type)
+  if (limit !== undefined) {
+    const long = coerce(binder, literal(ast.value, unknown, valueSpan), numeric)
+    return limitDigits(binder, long, limit, valueSpan)
+  }
   const value = coerce(binder, literal(ast.value, unknown, valueSpan), dataTypeOf(ast.type))
   if (isName(ast.type)) {
     return noted(binder, typedCall(binder, 'cut_name', [value], valueSpan), ast.type)

@@ -1,3 +1,4 @@
+import { recordOf, type RecordType } from '../../data/types/data-type.ts'
 import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
@@ -157,7 +158,11 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
   const { relation, shown } = asInView(binder, whole, columnNamesOf(entry), needed)
   // In a view's query it goes by the name that it had when the view was made.
   const { schema, name } = needed?.writtenAs ?? entry
-  return named(ctx, { relation, names: shown }, { schema, name }, table.alias)
+  const rowType = recordOf(
+    relation.columns.map((column, at) => ({ name: shown[at] ?? column.name, type: column.type })),
+    name,
+  )
+  return named(ctx, { relation, names: shown }, { name, schema, rowType }, table.alias)
 }
 
 /** What a name in the query of a view is, as the view knows it. */
@@ -281,7 +286,7 @@ function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableNa
 function named(
   ctx: FromContext,
   { relation, names = [] }: { readonly relation: Relation; readonly names?: readonly string[] },
-  own: { readonly name: string; readonly schema?: string },
+  own: { readonly name: string; readonly schema?: string; readonly rowType?: RecordType },
   alias: TableAlias | undefined,
 ): FromItem {
   if (alias !== undefined && alias.definitions.length > 0) {
@@ -300,6 +305,8 @@ function named(
     schema: alias === undefined ? own.schema : undefined,
     hiddenName: alias === undefined ? undefined : own.name,
     columns,
+    rowType: own.rowType,
+    present: columns[relation.columns.findIndex(({ nullable }) => !nullable)]?.expr,
   }
   return { relation, namespace: { tables: shownAlias === '' ? [] : [table], columns } }
 }

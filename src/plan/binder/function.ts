@@ -92,11 +92,7 @@ function castByName(scope: Scope, ast: AstFunction, name: string): Expression | 
 }
 
 /** PostgreSQL's aggregates that are still to come; what DISTINCT, ORDER BY or FILTER says is for them. */
-const aggregatesNotOffered: ReadonlySet<string> = new Set([
-  'xmlagg',
-  'range_agg',
-  'range_intersect_agg',
-])
+const aggregatesNotOffered: ReadonlySet<string> = new Set(['xmlagg'])
 
 type SpecialForm = (scope: Scope, ast: AstFunction) => Expression
 

@@ -47,8 +47,20 @@ export function* bindJoin(
     : (combine(kind, left.relation, right.relation, condition, table.span) ??
       join(kind, left.relation, right.relation, condition))
   if (kind === 'semi' || kind === 'anti') return { relation, namespace: left.namespace }
-  const item = { relation, namespace: joinNamespace(table, both, left, right, merged) }
+  const shown = withMissing(kind, left.namespace, right.namespace)
+  const item = { relation, namespace: joinNamespace(table, shown, left, right, merged) }
   return table.alias === undefined ? item : rename(item, table.alias)
+}
+
+/** The tables of both sides, those marked of which the join may find no row. */
+function withMissing(kind: JoinKind, left: Namespace, right: Namespace): Namespace {
+  const marked = (tables: readonly ScopeTable[], isOuter: boolean): readonly ScopeTable[] =>
+    isOuter ? tables.map((table) => ({ ...table, mayBeMissing: true })) : tables
+  const tables = [
+    ...marked(left.tables, kind === 'right' || kind === 'full'),
+    ...marked(right.tables, kind === 'left' || kind === 'full'),
+  ]
+  return { tables, columns: [...left.columns, ...right.columns] }
 }
 
 /**

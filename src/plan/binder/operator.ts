@@ -22,6 +22,7 @@ import { bindConcatenation } from './concatenation.ts'
 import { bindExpression, expressionSteps } from './context.ts'
 import type { Scope } from './context.ts'
 import { numberLiteral } from './literal.ts'
+import { rowNullTest } from './whole-row.ts'
 import { named, shared } from './shared-value.ts'
 
 const namedOperators: Readonly<Record<string, string>> = {
@@ -136,7 +137,7 @@ class Chain {
 
 function isChained({ operator, left, right }: AstBinary): boolean {
   if (operator === 'and' || operator === 'or') return false
-  return left.kind !== 'row' || right.kind !== 'row'
+  return left.kind !== 'row' || (right.kind !== 'row' && right.kind !== 'subquery')
 }
 
 /** A binary operator by its symbol, or IS [NOT] DISTINCT FROM. */
@@ -176,7 +177,10 @@ export function bindIs(scope: Scope, ast: AstIs): Expression {
     return and(tests)
   }
   const arg = bindExpression(scope, ast.arg)
-  if (ast.test === 'null') return typedCall(binder, name, [arg], ast.span)
+  if (ast.test === 'null') {
+    if (arg.type.kind === 'record') return rowNullTest(binder, arg, ast.negated, ast.span)
+    return typedCall(binder, name, [arg], ast.span)
+  }
   const clause = `IS ${ast.negated ? 'NOT ' : ''}${ast.test.toUpperCase()}`
   return typedCall(binder, name, [coerceToBoolean(binder, arg, clause)], ast.span)
 }

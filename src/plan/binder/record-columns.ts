@@ -6,7 +6,7 @@ import { caseOf, literal, named, project } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { castExplicitly, coerce, typedCall } from '../logical/typing.ts'
-import { withinLength } from './changes/stored-value.ts'
+import { withinLimits } from './changes/stored-value.ts'
 import type { Binder } from './context.ts'
 import { dataTypeOf, lengthLimit } from './type-name.ts'
 import type { Span } from '../../base/span.ts'
@@ -34,7 +34,7 @@ export function recordColumns(
       }),
     }
     const value = memberAs(binder, object, name.text, field.type, type.span)
-    return named(binder.ctx.columnIds, name.text, withinLength(binder, value, field))
+    return named(binder.ctx.columnIds, name.text, withinLimits(binder, value, field))
   })
   return project(input, columns)
 }

@@ -1,8 +1,8 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Identifier, QualifiedName } from '../../sql/ast/expression.ts'
-import { notSupported } from '../../base/errors.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import type { Expression } from '../logical/expression.ts'
+import { wholeRow } from './whole-row.ts'
 import { ofOtherDatabase, shownName, tooManyNames } from './object-name.ts'
 import type {
   Namespace,
@@ -48,8 +48,17 @@ export function resolveColumn(scope: Scope, name: QualifiedName): Expression {
   throw undefinedColumn(scope, name)
 }
 
-/** The same without the error for a name that means nothing. */
+/** The same without the error for a name that means nothing. A table's name means its row. */
 export function lookupColumn(scope: Scope, name: QualifiedName): Expression | undefined {
+  const value = lookupValue(scope, name)
+  if (value !== undefined) return value
+  const table = lookupTable(scope, name)
+  if (table === undefined) return undefined
+  return table.wholeRow ?? wholeRow(scope.environment.binder, table, name.span)
+}
+
+/** The column that a name means. */
+export function lookupValue(scope: Scope, name: QualifiedName): Expression | undefined {
   if (name.parts.length > 4) throw tooManyNames(shownName(name), name.span)
   const last = name.parts.at(-1)!
   const qualifier = name.parts.slice(0, -1)
@@ -62,14 +71,15 @@ export function lookupColumn(scope: Scope, name: QualifiedName): Expression | un
     const table = tableNamed(at, qualifier)
     if (table !== undefined) return columnOf(table, last, name).expr
   }
-  return qualifier.length === 0 ? wholeRow(scope, name) : undefined
+  return undefined
 }
 
-/** The name of a table whose rows are plain values, where no column has it. */
-function wholeRow(scope: Scope, name: QualifiedName): Expression | undefined {
+/** The table that a bare name means, wherever it is in sight. */
+export function lookupTable(scope: Scope, name: QualifiedName): ScopeTable | undefined {
+  if (name.parts.length > 1) return undefined
   for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
     const table = tableNamed(at, name.parts)
-    if (table !== undefined) return table.wholeRow
+    if (table !== undefined) return table
   }
   return undefined
 }
@@ -142,10 +152,6 @@ function undefinedColumn(scope: Scope, name: QualifiedName): QueryError {
   const last = name.parts.at(-1)!.text
   if (name.parts.length > 3) return ofOtherDatabase(shownName(name), name.span)
   if (name.parts.length > 1) return missingTable(scope, name.parts.slice(0, -1), name)
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
-    if (!at.tables.some((table) => table.alias === last)) continue
-    return notSupported(`a whole row as a value ("${last}" is a table)`, name.span)
-  }
   return new QueryError('UNDEFINED_COLUMN', `column "${last}" does not exist`, {
     span: name.span,
     ...nearColumns(scope, last),

@@ -6,9 +6,10 @@ import type { SelectItem } from '../../sql/ast/select.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { Expression } from '../logical/expression.ts'
-import { bindIn, isLong, stepsIn } from './context.ts'
+import { bindIn, isLong, stepsIn, within } from './context.ts'
 import type { Clause, Scope, ScopeColumn } from './context.ts'
 import { outputName } from './output-name.ts'
+import { expandRow } from './rows.ts'
 import { resolveTable } from './scope.ts'
 
 /** A column of the result: its name, and whether the statement gave it. */
@@ -52,6 +53,11 @@ export function* bindSelectList(
       const all = expandStar(scope, item.expr, clause)
       spend(all.length * NODE_STEPS)
       for (const output of all) outputs.push(output)
+    } else if (item.expr.kind === 'composite-star') {
+      const { expr: star } = item
+      for (const output of within(scope, clause, () => expandRow(scope, star))) {
+        outputs.push(output)
+      }
     } else {
       const { expr: ast } = item
       const expr = isLong(ast) ? yield* stepsIn(scope, clause, ast) : bindIn(scope, clause, ast)

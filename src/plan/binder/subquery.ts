@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
 import { bool } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { AstExists, AstIn, AstQuantified, AstRow } from '../../sql/ast/expression.ts'
@@ -11,7 +12,9 @@ import {
   falseLiteral,
   filter,
   literal,
+  named,
   or,
+  project,
 } from '../logical/build.ts'
 import { trueLiteral } from '../logical/build.ts'
 import type { Expression, Subquery } from '../logical/expression.ts'
@@ -20,6 +23,8 @@ import type { Relation } from '../logical/relation.ts'
 import { coerce, settle, typedCall, typedComparison } from '../logical/typing.ts'
 import { bindExpression, bindSubquery } from './context.ts'
 import type { Scope } from './context.ts'
+import { shared } from './shared-value.ts'
+import { fieldOf } from './whole-row.ts'
 import { bindNot, compareTuples, rowLengths } from './operator.ts'
 
 /** `(SELECT ...)` as a value. Errors: SYNTAX_ERROR unless it has one column. */
@@ -150,4 +155,41 @@ function relationOf(scope: Scope, query: SelectStatement): Relation {
 function settledType(type: DataType, other: DataType): DataType {
   if (type.kind !== 'unknown') return type
   return other.kind === 'unknown' ? { kind: 'text' } : other
+}
+
+/** `(a, b) = (SELECT x, y ...)`, of one row at most. Errors: SYNTAX_ERROR for another number of columns. */
+export function compareWithSubquery(
+  scope: Scope,
+  operator: string,
+  left: AstRow,
+  right: AstSubquery,
+  at: { readonly span: Span; readonly operatorSpan?: Span },
+): Expression {
+  const { binder } = scope.environment
+  const items = left.items.map((item) => settle(binder, bindExpression(scope, item)))
+  const draft = bindSubquery(scope, right.query)
+  if (draft.exprs.length !== items.length) {
+    const many = draft.exprs.length > items.length
+    const message = many ? 'subquery has too many columns' : 'subquery has too few columns'
+    throw new QueryError('SYNTAX_ERROR', message, { span: at.operatorSpan ?? at.span })
+  }
+  const rows = draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
+  const row = typedCall(
+    binder,
+    'row',
+    rows.columns.map((column) => columnReference(column)),
+    right.span,
+  )
+  const input = project(rows, [named(binder.ctx.columnIds, 'row', row)])
+  const found: Expression = {
+    kind: 'subquery',
+    form: 'scalar',
+    input,
+    type: row.type,
+    span: right.span,
+  }
+  return shared(binder, found, (read) => {
+    const fields = items.map((_, index) => fieldOf(binder, read(), index, right.span))
+    return compareTuples(scope, operator, items, fields, at)
+  })
 }

@@ -1,3 +1,4 @@
+import { recordOf } from '../../data/types/data-type.ts'
 import { memoryFunction } from '../../functions/tables/memory.ts'
 import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
@@ -9,7 +10,7 @@ import { expressionKey } from '../logical/expression-key.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import type { Expression, RowsCall } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import { settle, typedTableCall } from '../logical/typing.ts'
+import { settle, typedCall, typedTableCall } from '../logical/typing.ts'
 import { bindExpression } from './context.ts'
 import type { Binder, Clause, QueryLevel, Scope } from './context.ts'
 import { functionNameOf } from './function-name.ts'
@@ -165,18 +166,25 @@ export function bindRowsFunction(scope: Scope, ast: AstFunction): Expression {
     })
   }
   const call = boundCall(scope, ast)
-  const [output, ...others] = call.outputs
-  if (output === undefined || others.length > 0) throw notSupported('rows as values', ast.span)
   const calls: MetCalls = callsOf.get(level) ?? { different: [], byKey: new Map(), met: 0 }
   callsOf.set(level, calls)
   calls.met++
   // Said again it gives the same rows: a key of GROUP BY is known in the select list.
   const key = callKey(call)
   const same = key === undefined ? undefined : calls.byKey.get(key)
-  if (same !== undefined) return columnReference(present(same.outputs[0], 'output'), ast.span)
+  if (same !== undefined) return valueOfCall(scope, same, ast.span)
   calls.different.push(call)
   if (key !== undefined) calls.byKey.set(key, call)
-  return columnReference(output, ast.span)
+  return valueOfCall(scope, call, ast.span)
+}
+
+/** What a function gives as a value: of several columns, a row of them. */
+function valueOfCall(scope: Scope, { outputs }: RowsCall, span: Span): Expression {
+  const [output, ...others] = outputs
+  if (output !== undefined && others.length === 0) return columnReference(output, span)
+  const columns = outputs.map((column) => columnReference(column, span))
+  const row = typedCall(scope.environment.binder, 'row', columns, span)
+  return { ...row, type: recordOf(outputs.map(({ name, type }) => ({ name, type }))) }
 }
 
 /** Binds what may not give several rows for one. Errors: FEATURE_NOT_SUPPORTED. */

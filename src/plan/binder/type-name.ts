@@ -4,11 +4,13 @@ import * as types from '../../data/types/data-type.ts'
 import { isTypeKind, typeCatalogue } from '../../data/types/catalogue.ts'
 import { isPlainKind, plainType } from '../../data/types/data-type.ts'
 import { BITS_MAX } from '../../data/types/catalogue/bits.ts'
-import type { LengthLimit } from '../../data/types/schema.ts'
+import type { DigitLimit, LengthLimit } from '../../data/types/schema.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TypeName } from '../../sql/ast/expression.ts'
 import { didYouMean } from '../catalog/suggest.ts'
+
+const rangeNames = Object.keys(types.rangeSubtypes).filter(types.isRangeName)
 
 /** Types by PostgreSQL's internal names, as the parser normalizes them. */
 const byName: Readonly<Record<string, DataType>> = Object.fromEntries(
@@ -16,7 +18,9 @@ const byName: Readonly<Record<string, DataType>> = Object.fromEntries(
     .filter(isTypeKind)
     .filter(isPlainKind)
     .flatMap((kind) => typeCatalogue[kind].sqlNames.map((name) => [name, plainType(kind)]))
-    .concat([['varchar', types.varchar]]),
+    .concat([['varchar', types.varchar]])
+    .concat(rangeNames.map((of) => [of, types.rangeOf(of)]))
+    .concat(rangeNames.map((of) => [types.multirangeName(of), types.multirangeOf(of)])),
 )
 
 /** Types that PostgreSQL has and Heddle does not: said as such instead of "does not exist". */
@@ -24,8 +28,7 @@ const notOffered = new Set(
   (
     'xml money inet cidr macaddr point line box path polygon ' +
     'circle tsvector tsquery regclass regtype regproc regnamespace record char xid hstore ' +
-    'serial serial2 serial4 serial8 smallserial bigserial macaddr8 pg_lsn regrole ' +
-    'int4range int8range numrange tsrange tstzrange daterange cidr'
+    'serial serial2 serial4 serial8 smallserial bigserial macaddr8 pg_lsn regrole cidr'
   ).split(' '),
 )
 
@@ -107,10 +110,8 @@ export function declaredType(name: TypeName): DeclaredType | undefined {
   return { name: 'numeric', precision, scale }
 }
 
-/** The digits that a cast keeps where the type has more than decimals have. */
-export function digitLimit(
-  name: TypeName,
-): { readonly precision: number; readonly scale: number } | undefined {
+/** The digits that a cast or a column keeps where the type has more than decimals have. */
+export function digitLimit(name: TypeName): DigitLimit | undefined {
   const [precision, scale = 0] = name.modifiers
   if (byName[name.name]?.kind !== 'numeric' || precision === undefined) return undefined
   const isValid = precision >= 1 && precision <= NUMERIC_PRECISION_MAX && name.arrayDimensions === 0

@@ -187,7 +187,9 @@ function isNull(expr: Expression): boolean {
   return expr.kind === 'literal' && expr.value === null
 }
 
-function declaredField({ type, declared, lengthLimit, computed }: Field): DeclaredType | undefined {
+function declaredField(field: Field): DeclaredType | undefined {
+  const { type, declared, lengthLimit, digitLimit, computed } = field
+  if (digitLimit !== undefined) return { name: 'numeric', ...digitLimit }
   if (lengthLimit !== undefined) {
     return { name: lengthLimit.type, charactersMax: lengthLimit.charactersMax }
   }

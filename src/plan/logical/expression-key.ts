@@ -1,4 +1,4 @@
-import { typeName } from '../../data/types/data-type.ts'
+import { typeKey } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { AggregateCall, ColumnId, Expression, Frame, Let } from './expression.ts'
 import { relationKey } from './relation-key.ts'
@@ -60,14 +60,14 @@ function textOf(expr: Expression, names: ColumnNames): string {
     case 'column':
       return names.get(expr.id) ?? `#${expr.id}`
     case 'literal':
-      return `${scalarKey(expr.value)}::${typeName(expr.type)}`
+      return `${scalarKey(expr.value)}::${typeKey(expr.type)}`
     case 'parameter':
-      return `$${expr.index}::${typeName(expr.type)}`
+      return `$${expr.index}::${typeKey(expr.type)}`
     case 'call':
-      return `${expr.fn.id}[${expr.args.map(key).join()}]::${typeName(expr.type)}`
+      return `${expr.fn.id}[${expr.args.map(key).join()}]::${typeKey(expr.type)}`
     case 'cast': {
       const name = expr.lenient ? 'try_cast' : 'cast'
-      return `${name}[${key(expr.arg)}]::${typeName(expr.type)}`
+      return `${name}[${key(expr.arg)}]::${typeKey(expr.type)}`
     }
     case 'case': {
       const branches = expr.branches.map(({ when, then }) => `${key(when)}?${key(then)}`)
@@ -80,7 +80,7 @@ function textOf(expr: Expression, names: ColumnNames): string {
       return `in[${key(expr.arg)}:${expr.list.map(key).join()}]`
     case 'in-set': {
       const values = expr.values.map(scalarKey).join()
-      return `in[${key(expr.arg)}:${values}:${expr.hasNull}]::${typeName(expr.arg.type)}`
+      return `in[${key(expr.arg)}:${values}:${expr.hasNull}]::${typeKey(expr.arg.type)}`
     }
     case 'let':
       return letText(expr, names)

@@ -30,6 +30,7 @@ export function memberKey(value: Exclude<Scalar, null>, type: DataType): MemberK
   if (value instanceof Uint8Array) return value.join(' ')
   if (isInterval(value)) return intervalSpan(value)
   if (!isNumeric(value)) return Object.values(value).join(' ')
+  if (value.special !== undefined) return value.special
   let { unscaled, scale } = value
   while (scale > 0 && unscaled % 10n === 0n) {
     unscaled /= 10n

@@ -41,6 +41,7 @@ export function realValue(value: bigint, type: DataType): number {
 export function realLiteral(value: Scalar, type: DataType): number | undefined {
   if (typeof value === 'number' && (type.kind === 'float4' || type.kind === 'float8')) return value
   if (typeof value === 'object' && value !== null && 'unscaled' in value) {
+    if (value.special !== undefined) return undefined
     return Number(value.unscaled) / 10 ** value.scale
   }
   const integer = integerValue(value, type)

@@ -1,6 +1,7 @@
 import type { Random } from '../../../src/base/world.ts'
 import type { Arena } from '../../../src/data/arenas/arena.ts'
 import { listOf, writeArrayText } from '../../../src/data/types/array-text.ts'
+import { writeRecordText } from '../../../src/data/types/record-text.ts'
 import { formatScalar } from '../../../src/data/types/format-scalar.ts'
 import {
   arrayOf,
@@ -135,6 +136,17 @@ export function randomScalar(random: Random, type: DataType): Scalar {
       })
       return writeArrayText(listOf(items))
     }
+    case 'record':
+      return writeRecordText(
+        type.fields.map((field) => {
+          const value = random.next() < 0.2 ? null : randomScalar(random, field.type)
+          return value === null ? null : formatScalar(value, field.type)
+        }),
+      )
+    case 'range':
+      return ['empty', '[1,5)', '(,3)'][Math.floor(random.next() * 3)]!
+    case 'multirange':
+      return ['{}', '{[1,5)}', '{(,3),[7,)}'][Math.floor(random.next() * 3)]!
     case 'bytea':
       return Uint8Array.from({ length: Math.floor(random.next() * 9) }, () => random.next() * 256)
   }

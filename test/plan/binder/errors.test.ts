@@ -537,7 +537,6 @@ const own: readonly (readonly [string, string, string, number | null])[] = [
     23,
   ],
   ['select row_number() from t', '42809', 'window function row_number requires an OVER clause', 8],
-  ['select t from t', '0A000', 'not supported: a whole row as a value ("t" is a table)', 8],
   ['select array[]', '42P18', 'cannot determine type of empty array', 8],
   ['select 1::uuid', '42846', 'cannot cast type integer to uuid', 8],
   ["select * from 'nope.parquet'", '58P01', 'could not open file "nope.parquet"', 15],

@@ -12,7 +12,6 @@ export const decimalEntry: TypeEntry = {
   isIntegerLike: true,
   parse(source, type) {
     assert(type.kind === 'decimal', 'decimal of another type')
-    const { unscaled, scale } = parseNumeric(source)
-    return toDecimal(unscaled, scale, type)
+    return toDecimal(parseNumeric(source), type)
   },
 }

@@ -16,6 +16,8 @@ export type TypeCategory =
   | 'binary'
   | 'bits'
   | 'array'
+  | 'composite'
+  | 'range'
   | 'user'
   | 'unknown'
 

@@ -1,5 +1,5 @@
 import { compareExact } from '../compare-values.ts'
-import { formatDecimal } from '../format-values.ts'
+import { formatNumeric } from '../format-values.ts'
 import { parseNumeric } from '../parse-number.ts'
 import { numericOf } from '../scalar.ts'
 import type { TypeEntry } from './entry.ts'
@@ -14,9 +14,6 @@ export const numericEntry: TypeEntry = {
   form: 'numeric',
   layout: 'numeric',
   parse: parseNumeric,
-  format(value, type) {
-    const { unscaled, scale } = numericOf(value, type)
-    return formatDecimal(unscaled, scale)
-  },
+  format: (value, type) => formatNumeric(numericOf(value, type)),
   compare: compareExact,
 }

@@ -1,7 +1,7 @@
 import { present } from '../../../base/assert.ts'
 import { QueryError } from '../../../base/errors.ts'
 import { bindDefaultOf, bindGeneratedOf } from '../../../plan/binder/table-rules.ts'
-import { bindTargetOf, withinLength } from '../../../plan/binder/changes/stored-value.ts'
+import { bindTargetOf, withinLimits } from '../../../plan/binder/changes/stored-value.ts'
 import { defaultOf } from '../../../plan/catalog/default-sequences.ts'
 import type { TableRules } from '../../../plan/catalog/table-rules.ts'
 import { named } from '../../../plan/logical/build.ts'
@@ -68,7 +68,7 @@ export function addColumn(
   const value = valueOfAdded(ctx, altered, position, { span, rows })
   altered.computeRows([
     ...before.map((_, at) => altered.kept(at)),
-    named(ctx.columnIds, field.name, withinLength(ctx.queries.binder(), value, field)),
+    named(ctx.columnIds, field.name, withinLimits(ctx.queries.binder(), value, field)),
   ])
   if (!field.nullable) altered.check((table) => checkNoNulls(ctx.queries, table, position))
   for (const constraint of own) addConstraint(ctx, altered, constraint)

@@ -2,7 +2,7 @@ import { QueryError } from '../../../base/errors.ts'
 import { castKind, shownType } from '../../../data/types/coercion.ts'
 import { coerce, settle } from '../../../plan/logical/typing.ts'
 import { bindDefaultOf, bindGeneratedOf, bindUsingOf } from '../../../plan/binder/table-rules.ts'
-import { bindTargetOf, withinLength } from '../../../plan/binder/changes/stored-value.ts'
+import { bindTargetOf, withinLimits } from '../../../plan/binder/changes/stored-value.ts'
 import { columnReference, named } from '../../../plan/logical/build.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
 import type { ColumnAction } from '../../../sql/ast/definition.ts'
@@ -98,7 +98,7 @@ export async function columnType(
       : cast(bindUsingOf(binder, using, altered.name, columns))
   const exprs = altered.columns.map((_, at) =>
     at === position
-      ? named(ctx.columnIds, field.name, withinLength(binder, settle(binder, value), field))
+      ? named(ctx.columnIds, field.name, withinLimits(binder, settle(binder, value), field))
       : altered.kept(at),
   )
   altered.computeRows(exprs)

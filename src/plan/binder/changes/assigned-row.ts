@@ -11,7 +11,7 @@ import { bindIn, bindSubquery } from '../context.ts'
 import type { Scope } from '../context.ts'
 import { assignedPart } from './assigned-part.ts'
 import { ownValueOf, refuseGiven } from './own-values.ts'
-import { bindTargetOf, columnPosition, storedValue, withinLength } from './stored-value.ts'
+import { bindTargetOf, columnPosition, storedValue, withinLimits } from './stored-value.ts'
 
 /** The rows of a table that are assigned to. */
 interface AssignedTable {
@@ -50,7 +50,7 @@ export function assignedRow(
       parts.add(position)
       const now = values.get(position) ?? columnReference(present(before[position], 'a column'))
       const whole = assignedPart(binder, field, column, now, value, bind)
-      values.set(position, withinLength(binder, whole, field))
+      values.set(position, withinLimits(binder, whole, field))
       continue
     }
     values.set(position, storedValue(binder, field, target, value, bind))

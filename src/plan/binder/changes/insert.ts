@@ -12,7 +12,7 @@ import type { BindContext, Binder, BindTarget, QueryEnvironment } from '../conte
 import { bindDefaultOf } from '../table-rules.ts'
 import { finishReturning, namespaceOf, returningSteps, type BoundReturning } from './returning.ts'
 import { ownValueOf, refuseGiven, withGenerated } from './own-values.ts'
-import { bindTargetOf, columnPosition, withinLength } from './stored-value.ts'
+import { bindTargetOf, columnPosition, withinLimits } from './stored-value.ts'
 
 /** The columns that an INSERT gives values, as its query's outputs are brought to them. */
 export function insertTargets(
@@ -70,7 +70,7 @@ export function rowsInTableOrder(
       column === undefined
         ? bindDefaultOf(binder, bindTargetOf(entry, position, span))
         : columnReference(column)
-    return named(binder.ctx.columnIds, field.name, withinLength(binder, expr, field))
+    return named(binder.ctx.columnIds, field.name, withinLimits(binder, expr, field))
   })
   return withGenerated(binder, entry, project(input, exprs), { span })
 }

@@ -9,7 +9,7 @@ import type { ColumnId, NamedExpression } from '../../logical/expression.ts'
 import type { OutputColumn, Relation } from '../../logical/relation.ts'
 import type { Binder } from '../context.ts'
 import { bindGeneratedOf } from '../table-rules.ts'
-import { generatedColumns, withinLength } from './stored-value.ts'
+import { generatedColumns, withinLimits } from './stored-value.ts'
 
 /** Why a column makes its values itself: they cannot be given. */
 export type OwnValue = 'identity' | 'generated'
@@ -65,7 +65,7 @@ export function withGenerated(
     const ast = placedAt(parseExpression(text), span)
     const bound = bindGeneratedOf(binder, { ast, field, table: entry.name, columns: own })
     const id = ids?.[position] ?? binder.ctx.columnIds.next()
-    return { id, name: column.name, expr: withinLength(binder, bound, field) }
+    return { id, name: column.name, expr: withinLimits(binder, bound, field) }
   })
   return project(rows, exprs)
 }

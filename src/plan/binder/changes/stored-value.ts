@@ -11,6 +11,7 @@ import { didYouMean } from '../../catalog/suggest.ts'
 import { literal } from '../../logical/build.ts'
 import type { Expression } from '../../logical/expression.ts'
 import { typedCall } from '../../logical/typing.ts'
+import { limitDigits } from '../digit-limit.ts'
 import { assign } from '../assign.ts'
 import type { Binder, BindTarget } from '../context.ts'
 import { bindDefaultOf } from '../table-rules.ts'
@@ -40,7 +41,7 @@ export function storedValue(
 ): Expression {
   const value =
     ast.kind === 'default' ? bindDefaultOf(binder, target) : assign(binder, bind(ast), target)
-  return withinLength(binder, value, field)
+  return withinLimits(binder, value, field)
 }
 
 /** The functions that cut a text to its length, or raise. */
@@ -51,13 +52,17 @@ const storing = {
   varbit: 'store_varbit',
 } as const
 
-/** A text as a column of varchar(n) or char(n) takes it, or an array of such texts. */
-export function withinLength(
+/**
+ * A text as a column of varchar(n) or char(n) takes it, or an array of such texts; a number as one of
+ * numeric(p, s).
+ */
+export function withinLimits(
   binder: Binder,
   expr: Expression,
-  { lengthLimit: limit, type, declared }: Field,
+  { lengthLimit: limit, digitLimit, type, declared }: Field,
 ): Expression {
   if (declared === 'name' && type.kind === 'text') return typedCall(binder, 'cut_name', [expr])
+  if (digitLimit !== undefined) return limitDigits(binder, expr, digitLimit, expr.span)
   if (limit === undefined) return expr
   const fn = type.kind === 'array' ? 'store_elements' : storing[limit.type]
   return typedCall(binder, fn, [expr, literal(limit.charactersMax, int4)])

@@ -7,8 +7,8 @@ import { sortRadix, sortTies } from './sort-order'
 import { isBefore } from './moment-text'
 import { textOrder } from './rows'
 import {
-  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, FLOAT4, floatAt, INTERVAL, isFloat, isNull,
-  isNumber, isVerbatim, KEYED, kindOf, NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT,
+  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, FLOAT4, floatAt, INTERVAL, isFiniteAt, isFloat,
+  isNull, isNumber, isVerbatim, KEYED, kindOf, NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT,
   textOf, TIMESTAMP, TIMESTAMPTZ, valueAt,
 } from './value-text'
 import {
@@ -165,7 +165,7 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
     const text = textOf(kind, at)
     return isVerbatim(kind) ? putBytes(text, to) : putString(text, stringBytes(text), to)
   }
-  const isBare = kind == BOOL || (isNumber(kind) && (!isFloat(kind) || isFinite(floatAt(kind, at))))
+  const isBare = kind == BOOL || (isNumber(kind) && isFiniteAt(kind, at))
   if (!isName && isBare) return putFixed(kind, places, at, true, to)
   return putByte(34, putFixed(kind, places, at, true, putByte(34, to)))
 }

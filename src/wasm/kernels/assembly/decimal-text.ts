@@ -2,6 +2,7 @@
 import { divideBillion, quotientHigh, quotientLow } from './decimal'
 import { putDigits, putLast, putPair, putPoint } from './digits'
 import { HEADER_BYTES, isWide } from './numeric'
+import { isSpecial, SPECIAL_EXPONENT } from './numeric-specials'
 
 // A number of 128 bits with so many digits behind the point.
 export function putDecimal(low: u64, high: i64, places: u32, to: usize): usize {
@@ -29,10 +30,30 @@ export function putNumeric(low: u64, high: i64, to: usize): usize {
   return putDecimal(low, (high << 8) >> 8, <u32>(<u64>high >> 56), to)
 }
 
+// Bytes of "-Infinity" with quotes, and those behind that are spoilt.
+const SPECIAL_BYTES: u32 = 16
+
+// "NaN", "Infinity" or "-Infinity".
+function putSpecial(at: usize, to: usize): usize {
+  if (load<i32>(at, 4) > SPECIAL_EXPONENT) {
+    store<u32>(to, 0x004e_614e)
+    return to + 3
+  }
+  if (load<u8>(at, 2) != 0) store<u8>(to++, 45)
+  store<u64>(to, 0x7974_696e_6966_6e49)
+  return to + 8
+}
+
+// Whether a numeric is no finite number.
+export function isSpecialNumeric(low: u64, high: i64): bool {
+  return isWide(high) && isSpecial(<usize>(low & 0xffffffff))
+}
+
 // Bytes that putNumeric writes at most.
 export function numericBytes(low: u64, high: i64): u32 {
   if (!isWide(high)) return 41 + <u32>(<u64>high >> 56)
   const at = <usize>(low & 0xffffffff)
+  if (isSpecial(at)) return SPECIAL_BYTES
   return <u32>max<i32>(load<i32>(at, 4), 0) + <u32>load<u16>(at) + 4
 }
 
@@ -41,6 +62,7 @@ const ZERO: u8 = 48
 // A numeric of bytes of its own: all digits side by side, then those before the point a byte back.
 function putOwnBytes(view: u64, to: usize): usize {
   const at = <usize>(<u32>view)
+  if (isSpecial(at)) return putSpecial(at, to)
   const bytes = <i32>(view >> 32) - <i32>HEADER_BYTES
   const places = <i32>load<u16>(at)
   const first = load<i32>(at, 4)

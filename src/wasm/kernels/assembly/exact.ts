@@ -3,6 +3,7 @@
 // caller's workspace. What does not fit is left to TypeScript.
 
 import { unsignedHigh } from './decimal'
+import { isWide } from './numeric'
 import {
   addHalf, divide, lengthOf, limb, LIMB_MASK, multiplySmall, POWERS, setLimb, setWide, shiftDigits,
 } from './limbs'
@@ -265,7 +266,8 @@ export function exactQuotient(
 ): u32 {
   if (quickQuotient(work, aLow, aHigh, aPlaces, bLow, bHigh, bPlaces)) return DONE
   const taken = takeDivisor(bLow, bHigh, bPlaces)
-  if (taken != DONE) return taken
+  // NaN by 0 is NaN: what has bytes of its own is looked at elsewhere.
+  if (taken != DONE) return aPlaces < 0 && isWide(aHigh) ? LEFT : taken
   const bNegative = byNegative
   const bLower = byLow
   const bUpper = byHigh

@@ -3,6 +3,7 @@
 import { divideBillion, quotientHigh, quotientLow, unsignedHigh } from './decimal'
 import { POWERS } from './limbs'
 import { K1, mix } from './mix'
+import { isSpecial } from './numeric-specials'
 import { NEAR_ERROR, nearFloat, sumShort } from './short-numerics'
 
 // The place of the scale says that the low word is a view.
@@ -361,7 +362,7 @@ export function numericTrim(target: usize, lo: u64, hi: i64): i32 {
   return storeUnsigned(target, low, high, negative, scale)
 }
 
-// Digits behind the point that the value needs: without zeros at the end.
+// Digits behind the point that the value needs: without zeros at the end; -1 for NaN and infinity.
 export function numericNeededPlaces(lo: u64, hi: i64): i32 {
   if (!isWide(hi)) {
     unpack(lo, hi)
@@ -371,6 +372,7 @@ export function numericNeededPlaces(lo: u64, hi: i64): i32 {
   const at = <usize>(lo & 0xffffffff)
   const bytes = <i32>(lo >> 32) - <i32>HEADER_BYTES
   if (bytes == 0) return 0
+  if (isSpecial(at)) return -1
   const digits = (bytes << 1) - i32(load<u8>(at + HEADER_BYTES + <usize>(bytes - 1)) % 10 == 0)
   return max(0, digits - 1 - load<i32>(at, 4))
 }

@@ -11,6 +11,9 @@ import {
 const NUMBER_NEGATIVE: u32 = 0x40
 const NUMBER_ZERO: u32 = 0x80
 const NUMBER_POSITIVE: u32 = 0xc0
+const KEY_OF_MINUS_INFINITY: u32 = 0x3f
+const KEY_OF_INFINITY: u32 = 0xc1
+const KEY_OF_NAN: u32 = 0xc2
 const EXPONENT_OFFSET: u32 = 0x20000
 
 @inline export function putByte(value: u32, to: usize): usize {
@@ -27,6 +30,10 @@ export function putWord(value: u32, to: usize): usize {
 export function putNumber(text: usize, end: usize, to: usize): usize {
   const isNegative = load<u8>(text) == 45
   if (isNegative) text++
+  // "NaN" and "Infinity", of which the texts of numbers hold nothing.
+  const letter = load<u8>(text)
+  if (letter == 78) return putByte(KEY_OF_NAN, to)
+  if (letter == 73) return putByte(isNegative ? KEY_OF_MINUS_INFINITY : KEY_OF_INFINITY, to)
   let point = end
   for (let at = text; at < end; at++) if (load<u8>(at) == 46) point = at
   let first = text

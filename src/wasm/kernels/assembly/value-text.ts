@@ -1,7 +1,7 @@
 // The text of values as PostgreSQL's output functions give it, and as JSON has it. Kinds of values are those of
 // value-kinds.ts; a column that rows have is four words: its kind, the offset of its lanes, that of the byte that
 // says whether there is a value (-1: always), and digits behind the point.
-import { numericBytes, putDecimal, putNumeric } from './decimal-text'
+import { isSpecialNumeric, numericBytes, putDecimal, putNumeric } from './decimal-text'
 import { putHex, putInteger } from './digits'
 import { FLOAT_BYTES, putFloat } from './float-text'
 import { INTERVAL_BYTES, putDate, putInterval, putTime, putTimestamp } from './moment-text'
@@ -44,12 +44,17 @@ export const COLUMN_BYTES: usize = 16
   return load<u32>(column, 12)
 }
 
-// Whether the kind's values are numbers to JSON: floats that are none are strings there.
+// Whether the kind's values are numbers to JSON: those that are not finite are strings there.
 @inline export function isNumber(kind: u32): bool {
   return kind <= FLOAT8
 }
 @inline export function isFloat(kind: u32): bool {
   return kind == FLOAT4 || kind == FLOAT8
+}
+// Whether a number is finite.
+@inline export function isFiniteAt(kind: u32, at: usize): bool {
+  if (kind == NUMERIC) return !isSpecialNumeric(load<u64>(at), load<i64>(at, 8))
+  return !isFloat(kind) || isFinite(floatAt(kind, at))
 }
 @inline export function floatAt(kind: u32, at: usize): f64 {
   return kind == FLOAT4 ? <f64>load<f32>(at) : load<f64>(at)

@@ -8,7 +8,7 @@ import { decimalOfText, numericOfText } from './rounding'
 import { size, start, viewOf, written } from './views'
 
 export const NULL_ELEMENT: u32 = 2
-const NUMBER_ZERO: u32 = 0x80
+const NUMBER_NEGATIVE: u32 = 0x40
 const NUMBER_POSITIVE: u32 = 0xc0
 
 const COMMA: u32 = 44
@@ -138,7 +138,8 @@ export function elementEnd(kind: u32, width: u32, at: usize): usize {
 // Behind the key of a number: a sign, a power of three bytes, digits, and what ends these.
 export function numberEnd(at: usize): usize {
   const sign = <u32>load<u8>(at++)
-  if (sign == NUMBER_ZERO) return at
+  // Zero, NaN and infinity are their sign alone.
+  if (sign != NUMBER_POSITIVE && sign != NUMBER_NEGATIVE) return at
   at += 3
   const last: u32 = sign == NUMBER_POSITIVE ? 0 : 0xff
   while (<u32>load<u8>(at) != last) at++

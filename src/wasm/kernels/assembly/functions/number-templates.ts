@@ -1,6 +1,6 @@
 // A number by a template of to_char, which comes as a program of bytes, see src/functions/math/to-char-inline.ts. What is
 // written, and when, is the Writer's of src/functions/math/to-char.ts, which follows PostgreSQL's.
-import { putDecimal, putNumeric } from '../decimal-text'
+import { isSpecialNumeric, putDecimal, putNumeric } from '../decimal-text'
 import { digitCount } from '../digits'
 import { isWide } from '../numeric'
 import { productRest } from '../floats/pairs'
@@ -252,7 +252,7 @@ export function exactTemplate(low: i64, high: i64, places: i32, program: i64, ro
 // The same of a number of more than 64 bits: its text is rounded.
 function longTemplate(low: i64, high: i64, places: i32, program: i64, room: u32, target: usize): i64 {
   const head = start(program)
-  if (load<u8>(head, SHIFT) != 0) return ELSEWHERE
+  if (load<u8>(head, SHIFT) != 0 || (places < 0 && isSpecialNumeric(low, high))) return ELSEWHERE
   const wanted = <i32>load<u8>(head, POST)
   // Rounding may put a digit in front.
   const scratch = target + room + 1
