@@ -101,6 +101,14 @@ export const momentCases: readonly FunctionCase[] = [
     "timezone('+02', t)": "cast(t + interval '2 hours' as timestamptz)",
     "cast(timezone('+02', z) as timestamptz)": "cast(t - interval '2 hours' as timestamptz)",
   }),
+  // DuckDB counts by a zone's clock only with an extension that is not in its package.
+  ...unlike('presence', {
+    "date_trunc('day', z, 'Europe/Berlin')": "cast(date_trunc('day', t) as timestamptz)",
+    "cast(timezone('Europe/Berlin', z) as timestamptz)": 'cast(t as timestamptz)',
+    "date_add(z, e, 'Europe/Berlin')": 'cast(t + e as timestamptz)',
+    "extract(hour from timezone('Europe/Berlin', z))": 'extract(hour from t)',
+    "text_in_locale(z, 'Europe/Berlin ISO MDY postgres')": 'cast(t as varchar)',
+  }),
   ...unlike('text', {
     "to_char(t, 'YYYY-MM')": "strftime(t, '%Y-%m')",
     "to_char(t, 'YYYY-MM-DD HH24:MI:SS')": "strftime(t, '%Y-%m-%d %H:%M:%S')",

@@ -16,6 +16,7 @@ import type { RowQueries } from './catalog/catalog-change.ts'
 import type { Engine } from './process/engine.ts'
 import type { ChangeTurn } from './process/overtaken-statements.ts'
 import { loadArrow } from './tables/load-arrow.ts'
+import type { Locale } from '../data/types/datetime/locale.ts'
 import { fromHost, hostType, type HostParameter } from './results/host-values.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './results/query.ts'
 import type { QueryScope } from './queries/queries.ts'
@@ -166,8 +167,18 @@ export class Session {
         found: `${parameters.length}`,
       })
     }
-    const values = prepared.parameterTypes.map((type, i) => fromHost(parameters[i], type, i))
+    const { locale } = this
+    const values = prepared.parameterTypes.map((type, i) =>
+      fromHost(parameters[i], type, i, locale),
+    )
     return this.execute(text, statement, values, options, prepared.parameterTypes)
+  }
+
+  /** How its texts of dates and times are read and written. */
+  get locale(): Locale {
+    const nowMicros = (): bigint =>
+      this.#transaction.startedMicros ?? this.#engine.clock.wallMicros()
+    return { ...this.#around.settled.locale, nowMicros }
   }
 
   /** Parses and binds; `parameterTypes` may leave types open (undefined) to be found out. */

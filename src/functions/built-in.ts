@@ -8,6 +8,10 @@ import { bytePartFunctions } from './bytes/parts.ts'
 import { Overloads, type FunctionCatalogue } from './catalogue.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
 import { datetimeFunctions } from './datetime/functions.ts'
+import { secondRoundings } from './datetime/round-seconds.ts'
+import { overlapsFunctions } from './datetime/overlaps.ts'
+import { templateFunctions } from './datetime/from-template-functions.ts'
+import { localeFunctions } from './datetime/in-locale.ts'
 import { zonedTimeFunctions } from './datetime/zoned-times.ts'
 import { withOtherNames } from './other-names.ts'
 import { finalFunctions } from './aggregates/finals.ts'
@@ -91,6 +95,10 @@ export const builtInFunctions: FunctionCatalogue = {
       ...toCharFunctions,
       ...datetimeOperators,
       ...datetimeFunctions,
+      ...localeFunctions,
+      ...templateFunctions,
+      ...overlapsFunctions,
+      ...secondRoundings,
       ...zonedTimeFunctions,
       ...uuidFunctions,
       ...arrayFunctions,

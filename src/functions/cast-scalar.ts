@@ -1,5 +1,5 @@
 import { assert, AssertionError, present } from '../base/assert.ts'
-import { QueryError, type ErrorCode } from '../base/errors.ts'
+import { notSupported, QueryError, type ErrorCode } from '../base/errors.ts'
 import { readArrayText, writeArrayText } from '../data/types/array-text.ts'
 import {
   MICROS_PER_DAY,
@@ -7,6 +7,8 @@ import {
   TIMESTAMP_MAX,
   TIMESTAMP_MIN,
 } from '../data/types/calendar.ts'
+import { plainLocale, type Locale } from '../data/types/datetime/locale.ts'
+import { offsetAt, offsetByClock } from '../data/zones/time-zone.ts'
 import { withoutBlanks } from '../data/types/catalogue/bpchar.ts'
 import { zonedTimeOf, zonedTimeText } from '../data/types/zoned-time.ts'
 import { scalarOfJson } from './json-scalar.ts'
@@ -16,6 +18,7 @@ import {
   jsonb,
   numeric,
   sameType,
+  timestamp,
   typeName,
   type DataType,
   type TypeKind,
@@ -37,9 +40,14 @@ import { roundHalfEven } from '../data/types/round-half-even.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
 
 /** Converts a non-NULL value as PostgreSQL's casts do. Throws the QueryError of the cast. */
-export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+export function castScalar(
+  value: NonNullable<Scalar>,
+  from: DataType,
+  to: DataType,
+  locale = plainLocale,
+): Scalar {
   if (sameType(from, to)) return value
-  if (isText(from)) return parseScalar(String(value), to)
+  if (isText(from)) return parseScalar(String(value), to, locale)
   if (from.kind === 'timetz' && to.kind === 'time') return zonedTimeOf(value).micros
   if (from.kind === 'oid' && to.kind === 'int4') return Number(BigInt.asIntN(32, value as bigint))
   if (from.kind === 'bit' && (to.kind === 'int4' || to.kind === 'int8')) {
@@ -47,16 +55,16 @@ export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataT
   }
   if (from.kind === 'bpchar') {
     const isPlain = to.kind === 'text' || to.kind === 'unknown'
-    return isPlain ? withoutBlanks(String(value)) : parseScalar(String(value), to)
+    return isPlain ? withoutBlanks(String(value)) : parseScalar(String(value), to, locale)
   }
   if (from.kind === 'jsonb' && !writesJson.has(to.kind)) {
     return castScalar(scalarOfJson(String(value), to), to.kind === 'bool' ? bool : numeric, to)
   }
   const caster = present(casters[to.kind], `cast from ${from.kind} to ${to.kind}`)
-  return caster(value, from, to)
+  return caster(value, from, to, locale)
 }
 
-type Caster = (value: NonNullable<Scalar>, from: DataType, to: DataType) => Scalar
+type Caster = (value: NonNullable<Scalar>, from: DataType, to: DataType, locale: Locale) => Scalar
 
 const BITS = { int4: 32, int8: 64 } as const
 
@@ -85,11 +93,7 @@ const casters: Readonly<Partial<Record<TypeKind, Caster>>> = {
   interval: toDateTime,
   text: toText,
   unknown: toText,
-  timetz: (value, from) =>
-    zonedTimeText({
-      micros: from.kind === 'time' ? (value as bigint) : splitMicros(value as bigint).rest,
-      zone: 0n,
-    }),
+  timetz: toZonedTime,
   oid: toOid,
   bpchar: toText,
   bit: toBits,
@@ -133,14 +137,19 @@ function integerOfBits(bits: string, kind: 'int4' | 'int8'): Scalar {
 }
 
 /** An array, element by element. */
-function castElements(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+function castElements(
+  value: NonNullable<Scalar>,
+  from: DataType,
+  to: DataType,
+  locale: Locale,
+): Scalar {
   assert(from.kind === 'array' && to.kind === 'array', 'array of another type')
   const [source, target] = [from.element, to.element]
   const { dimensions, elements } = readArrayText(String(value))
   const cast = (text: string | null): string | null => {
     if (text === null) return null
     const element = parseScalar(text, source)
-    const result = element === null ? null : castScalar(element, source, target)
+    const result = element === null ? null : castScalar(element, source, target, locale)
     return result === null ? null : formatScalar(result, target)
   }
   return writeArrayText({ dimensions, elements: elements.map(cast) })
@@ -161,9 +170,10 @@ export function castScalarLeniently(
   value: NonNullable<Scalar>,
   from: DataType,
   to: DataType,
+  locale = plainLocale,
 ): Scalar {
   try {
-    return castScalar(value, from, to)
+    return castScalar(value, from, to, locale)
   } catch (error) {
     if (!(error instanceof QueryError) || notOfData.has(error.code)) throw error
     return null
@@ -196,10 +206,10 @@ function toOid(value: NonNullable<Scalar>, from: DataType): bigint {
   throw new QueryError('NUMERIC_OUT_OF_RANGE', 'OID out of range')
 }
 
-function toText(value: NonNullable<Scalar>, from: DataType): string {
+function toText(value: NonNullable<Scalar>, from: DataType, _: DataType, locale: Locale): string {
   if (from.kind === 'bpchar') return withoutBlanks(String(value))
   if (typeof value === 'boolean') return value ? 'true' : 'false'
-  return formatScalar(value, from)
+  return formatScalar(value, from, locale)
 }
 
 function toInteger(
@@ -261,7 +271,55 @@ function beyondFloat({ unscaled, special }: NumericValue, double: number): boole
   return !Number.isFinite(double) || (double === 0 && unscaled !== 0n)
 }
 
-function toDateTime(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+/** A time of day with the session's zone: of a moment as it was then, of a time of day as it is today. */
+function toZonedTime(
+  value: NonNullable<Scalar>,
+  from: DataType,
+  _: DataType,
+  locale: Locale,
+): string {
+  const micros = value as bigint
+  const isTime = from.kind === 'time'
+  const moment = isTime && locale.zone.starts.length > 1 ? nowOf(locale) : micros
+  const seconds = Number(moment / 1_000_000n)
+  const offset = BigInt(offsetAt(locale.zone, seconds)) * 1_000_000n
+  return zonedTimeText({
+    micros: isTime ? micros : splitMicros(micros + offset).rest,
+    zone: offset,
+  })
+}
+
+function nowOf({ nowMicros }: Locale): bigint {
+  if (nowMicros === undefined) throw notSupported('a time of day in a zone whose offset changes')
+  return nowMicros()
+}
+
+/** What the clocks of a locale show, or from that, the moment. */
+function byClock(micros: bigint, { zone }: Locale, to: 'local' | 'moment'): bigint {
+  const seconds = splitMicros(micros).days * 86_400
+  const rest = Number(splitMicros(micros).rest / 1_000_000n)
+  const offset =
+    to === 'local' ? offsetAt(zone, seconds + rest) : offsetByClock(zone, seconds + rest)
+  return to === 'local'
+    ? micros + BigInt(offset) * 1_000_000n
+    : micros - BigInt(offset) * 1_000_000n
+}
+
+/** Dates and times as those of another type. */
+function toDateTime(
+  value: NonNullable<Scalar>,
+  from: DataType,
+  to: DataType,
+  locale: Locale,
+): Scalar {
+  if (from.kind === 'timestamptz' && to.kind !== 'timestamptz') {
+    const local = byClock(value as bigint, locale, 'local')
+    return to.kind === 'timestamp' ? local : toDateTime(local, timestamp, to, locale)
+  }
+  if (to.kind === 'timestamptz' && from.kind !== 'timestamptz') {
+    const local = from.kind === 'timestamp' ? value : toDateTime(value, from, timestamp, locale)
+    return byClock(local as bigint, locale, 'moment')
+  }
   if (from.kind === 'date' && (to.kind === 'timestamp' || to.kind === 'timestamptz')) {
     const micros = BigInt(value as number) * MICROS_PER_DAY
     if (micros < TIMESTAMP_MIN || micros > TIMESTAMP_MAX) {

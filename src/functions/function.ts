@@ -5,7 +5,7 @@ import type { IntervalValue, Scalar } from '../data/types/scalar.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import type { InlineForm } from './inline.ts'
 import type { AggregateForm } from './aggregate-form.ts'
-import type { FunctionTraits } from './traits.ts'
+import type { FunctionTraits, WrittenAs } from './traits.ts'
 
 /** What all entries of the catalogue have: their id names them among those of their kind. */
 export interface CatalogueEntry {
@@ -100,6 +100,8 @@ export interface AggregateFunction extends CatalogueEntry {
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
   /** What it is over no rows: NULL for most, 0 for counts. */
   readonly emptyValue: Scalar
+  /** See FunctionTraits. */
+  readonly writesArguments?: WrittenAs
   readonly doc: string
   readonly example: string
   readonly form: AggregateForm
@@ -118,6 +120,8 @@ export interface TableFunction extends CatalogueEntry {
   readonly columns?: readonly TableColumn[]
   /** What it gives are objects, whose members are columns that the query defines. */
   readonly isRecord?: true
+  /** See FunctionTraits. */
+  readonly inZone?: string
   /** strict, the default: no rows for a NULL, never called with one. called: sees NULLs (as null). */
   readonly nulls?: 'strict' | 'called'
   readonly doc: string

@@ -14,6 +14,9 @@ export interface TruthTest {
   readonly negated: boolean
 }
 
+/** How a function writes values. */
+export type WrittenAs = 'text' | 'elements' | 'json'
+
 /** An argument of which the values are bounded. */
 export interface BoundedArgument {
   readonly bounds: ValueBounds
@@ -71,6 +74,13 @@ export interface FunctionTraits {
     constants: readonly (Scalar | undefined)[],
     types: readonly DataType[],
   ): InlineForm | undefined
+  /**
+   * It counts by the clock of UTC: in a session of another time zone it becomes the function of this name that takes
+   * the zone as one argument more.
+   */
+  readonly inZone?: string
+  /** It writes its arguments as texts, or elements of them, or as JSON; a session may write them in another way. */
+  readonly writesArguments?: WrittenAs
   /** Multiplies its two arguments, exactly: the sum of products with one factor is that factor's product with a sum. */
   readonly multiplies?: boolean
   /** Code for a constant last argument is much faster than for one that varies. */

@@ -1,3 +1,4 @@
+import { plainLocale } from '../../src/data/types/datetime/locale.ts'
 import type { Catalog } from '../../src/plan/catalog/catalog.ts'
 import { newColumnIds } from '../../src/plan/logical/build.ts'
 import { bindQuery } from '../../src/plan/binder/bind.ts'
@@ -18,7 +19,7 @@ export function planText(sql: string, catalog: Catalog, workers: number): Staged
     searchPath: ['public'],
     columnIds: newColumnIds(),
     beganMicros: () => 1_600_000_000_000_000n,
-    timeZone: 'UTC',
+    locale: plainLocale,
   })
   return cutStages(planPhysical(optimize(relation, { functions: builtInFunctions }), { workers }), {
     workers,

@@ -6,7 +6,7 @@ import { formatNumber } from '../../src/functions/math/to-char.ts'
 
 const templates: readonly (readonly [string, (template: string) => string])[] = [
   ['numbers', (template) => formatNumber(shownExact({ unscaled: 1n, scale: 0 }, 'int4'), template)],
-  ['moments', (template) => formatMoment(0n, template, 'UTC')],
+  ['moments', (template) => formatMoment(0n, template, { name: 'UTC', offset: 0 })],
 ]
 
 test.each(templates)('reading a long template of %s can be stopped', (_name, shown) => {

@@ -14,6 +14,10 @@ const withoutCode: Readonly<Record<string, string>> = {
   'of names and sizes, of which there are few': 'parse_ident pg_size_bytes pg_size_pretty',
   'templates that are read': 'to_number',
   'the escape of another byte': '~~ !~~',
+  'texts in styles that a session asked for': 'cast_in_locale',
+  'texts by templates, which are read letter by letter': 'to_timestamp to_date',
+  'periods, of which any end may be unknown': 'overlaps',
+  'times of day that are texts': 'round_seconds',
   'asked once a statement': 'current_setting set_config',
   'ranges are texts, which are written or read': [
     'int4range int8range numrange daterange tsrange tstzrange int4multirange int8multirange',

@@ -44,7 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
  * the folders; a folder inside of another, and a file with a place of its own, is named by its path.
  */
 const subfolders: Readonly<Record<string, readonly string[]>> = {
-  data: ['types', 'arenas', 'vectors', 'binary', 'chunks', 'arrow'],
+  data: ['zones', 'types', 'arenas', 'vectors', 'binary', 'chunks', 'arrow'],
   functions: [
     '.',
     'text',

@@ -7,7 +7,7 @@ const of = (kind: 'int4' | 'text' | 'numeric' | 'uuid' | 'bool'): DataType =>
   arrayOf({ kind } as ElementType)
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
 const decoded = (type: DataType, bytes: string): unknown =>
-  decodeParameter(hex(bytes), 1, { type, declaredOid: 0 }, 0)
+  decodeParameter(hex(bytes), { format: 1 }, { type, declaredOid: 0 }, 0)
 
 /** Bytes of array_send in PostgreSQL 15, and the text of the array. */
 const values: readonly (readonly [DataType, string, string])[] = [

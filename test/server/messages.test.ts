@@ -34,16 +34,20 @@ describe('binary values', () => {
   for (const [type, value, hex] of encodings) {
     test(`${types.typeName(type)} ${hex}`, () => {
       expect(encodeBinary(value, type).toString('hex')).toBe(hex)
-      expect(decodeParameter(Buffer.from(hex, 'hex'), 1, { type, declaredOid: 0 }, 0)).toEqual(
-        value,
-      )
+      expect(
+        decodeParameter(Buffer.from(hex, 'hex'), { format: 1 }, { type, declaredOid: 0 }, 0),
+      ).toEqual(value)
     })
   }
 
   test('a value of the wrong size is refused', () => {
     const int4 = { type: types.int4, declaredOid: 0 }
-    expect(() => decodeParameter(Buffer.alloc(3), 1, int4, 0)).toThrow(/insufficient data/)
-    expect(() => decodeParameter(Buffer.alloc(5), 1, int4, 0)).toThrow(/in bind parameter 1/)
+    expect(() => decodeParameter(Buffer.alloc(3), { format: 1 }, int4, 0)).toThrow(
+      /insufficient data/,
+    )
+    expect(() => decodeParameter(Buffer.alloc(5), { format: 1 }, int4, 0)).toThrow(
+      /in bind parameter 1/,
+    )
   })
 })
 

@@ -243,14 +243,22 @@ describe('start-up', () => {
     client.end()
   })
 
-  test('a time zone that there is not leaves the client where it is, with a warning', async () => {
+  test('the time zone and styles of the startup packet are those of texts', async () => {
     const client = new RawClient(server.port)
-    client.send(serialize.startup({ user: 'u', TimeZone: 'Europe/Berlin' }))
+    const locale = { TimeZone: 'europe/berlin', DateStyle: 'German', IntervalStyle: 'iso_8601' }
+    client.send(serialize.startup({ user: 'u', ...locale }))
     const messages = await client.until('Z')
-    const notice = messages.find(({ type }) => type === 'N')!.body.toString()
-    expect(notice).toContain('not supported: time zone "Europe/Berlin"')
     const statuses = messages.filter(({ type }) => type === 'S').map(({ body }) => body.toString())
-    expect(statuses).toContain('TimeZone\0UTC\0')
+    expect(statuses).toContain('TimeZone\0Europe/Berlin\0')
+    expect(statuses).toContain('DateStyle\0German, DMY\0')
+    expect(statuses).toContain('IntervalStyle\0iso_8601\0')
+    client.send(serialize.query("select timestamptz '2024-07-01 12:00+00', interval '1 day'"))
+    const row = (await client.until('Z')).find(({ type }) => type === 'D')!.body.toString()
+    expect(row).toContain('01.07.2024 14:00:00 CEST')
+    expect(row).toContain('P1D')
+    client.send(serialize.query("set time zone 'Asia/Tokyo'"))
+    const changed = (await client.until('Z')).find(({ type }) => type === 'S')!.body.toString()
+    expect(changed).toBe('TimeZone\0Asia/Tokyo\0')
     client.end()
   })
 

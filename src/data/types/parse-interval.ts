@@ -5,6 +5,7 @@ import {
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
 } from './calendar.ts'
+import type { IntervalStyle } from './datetime/locale.ts'
 import type { IntervalValue } from './scalar.ts'
 import { integerOf } from './long-digits.ts'
 import { roundHalfEven } from './round-half-even.ts'
@@ -72,11 +73,15 @@ const token =
  * `1-2 3 4:05:06`, ISO 8601's `P1Y2M3DT4H5M6S`. A bare number counts seconds, or the finest of the
  * fields that the type names.
  */
-export function parseInterval(source: string, fields: IntervalFields = []): IntervalValue {
+export function parseInterval(
+  source: string,
+  fields: IntervalFields = [],
+  style: IntervalStyle = 'postgres',
+): IntervalValue {
   const lowered = source.trim().toLowerCase()
   const sum: Sum = { years: 0, months: 0, days: 0, micros: 0n }
   if (lowered.startsWith('p')) readIso(lowered.slice(1), sum, source)
-  else readVerbose(lowered, sum, source, fields)
+  else readVerbose(lowered, sum, source, { fields, style })
   const { years, months, days } = sum
   const micros = BigInt.asIntN(64, sum.micros)
   const counts = [years, months, days]
@@ -121,7 +126,12 @@ function withoutPunctuation(lowered: string): string {
 const GLUED = /[a-z][-/.]|(?<![a-z])(?!(?:[dhmsy]|mm|mon|dec)[^a-z])[a-z]+[+\d]/
 
 /** Reads from the end on, as a number's unit is behind it, and without one follows from what is. */
-function readVerbose(lowered: string, sum: Sum, source: string, fields: IntervalFields): void {
+function readVerbose(
+  lowered: string,
+  sum: Sum,
+  source: string,
+  { fields, style }: { readonly fields: IntervalFields; readonly style: IntervalStyle },
+): void {
   const plain = withoutPunctuation(lowered)
   if (GLUED.test(plain)) throw invalid(source)
   const matches = [...plain.matchAll(token)]
@@ -163,6 +173,9 @@ function readVerbose(lowered: string, sum: Sum, source: string, fields: Interval
     }
   }
   if (given === 0) throw invalid(source)
+  const [first = '', ...others] = matches.map(([text]) => text.trim())
+  const isSigned = first.startsWith('-') && !others.some((text) => /^[+-]/.test(text))
+  if (style === 'sql_standard' && isSigned) negateAll(sum)
   if (ago) negate(sum)
 }
 
@@ -175,6 +188,14 @@ function readClock(match: RegExpExecArray, sum: Sum, source: string, fields: Int
   // With a sign PostgreSQL takes what is no time of day for another form, and finds none.
   if (sign !== '' && (Number(m) > 59 || Number(s) > 60)) throw invalid(source)
   addClock(sum, sign, [h ?? '0', m ?? '0', s ?? '0', early ?? fraction], source)
+}
+
+/** The one sign in front is that of all parts. */
+function negateAll(sum: Sum): void {
+  sum.years = -Math.abs(sum.years)
+  sum.months = -Math.abs(sum.months)
+  sum.days = -Math.abs(sum.days)
+  if (sum.micros > 0n) sum.micros = -sum.micros
 }
 
 function negate(sum: Sum): void {

@@ -9,6 +9,8 @@ export interface Field {
   readonly lengthLimit?: LengthLimit
   /** Of a numeric with more declared digits than decimals have: what is stored is rounded, and checked. */
   readonly digitLimit?: DigitLimit
+  /** Of a column declared timestamp(p), interval year and the like: what its values keep. */
+  readonly timeLimit?: TimeLimit
   /** Declared as a type that is text to us, for clients. */
   readonly declared?: 'varchar' | 'name'
   /** Of a decimal: its digits are not declared but what a query came to. */
@@ -25,6 +27,13 @@ export interface LengthLimit {
   readonly type: 'varchar' | 'bpchar' | 'bit' | 'varbit'
   /** At least 1. */
   readonly charactersMax: number
+}
+
+export interface TimeLimit {
+  /** Digits of seconds, 0 to 5. */
+  readonly digits?: number
+  /** `day to hour`: parts of intervals below the last one are cut off. */
+  readonly fields?: string
 }
 
 /** The columns of a table or result, in order. */

@@ -1,4 +1,5 @@
 import type { MemoryViews } from '../arenas/memory-views.ts'
+import type { Locale } from '../types/datetime/locale.ts'
 import { valueForm } from '../types/catalogue.ts'
 import { addColumn, type KnownEntries } from './add-column.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -12,14 +13,22 @@ export function addTexts(
   memory: MemoryViews,
   vector: Vector,
   known: KnownEntries<string | null> = new Map(),
+  locale?: Locale,
 ): void {
-  addColumn(texts, memory, vector, known, addWrittenTexts)
+  addColumn(texts, memory, vector, known, (more, from, plain) =>
+    addWrittenTexts(more, from, plain, locale),
+  )
 }
 
 /** As {@link addTexts}, of a vector without a dictionary: texts are written one behind the other and decoded together. */
-export function addWrittenTexts(texts: Texts, memory: MemoryViews, vector: Vector): void {
+export function addWrittenTexts(
+  texts: Texts,
+  memory: MemoryViews,
+  vector: Vector,
+  locale?: Locale,
+): void {
   if (valueForm(vector.type) === 'text') return addStoredTexts(texts, memory, vector)
-  const write = textCells({ kind: 'vector', heap: memory, vector })
+  const write = textCells({ kind: 'vector', heap: memory, vector }, locale)
   const out = new ByteWriter(2 * BLOCK_BYTES_MAX)
   const ends = new Uint32Array(Math.min(vector.length, BLOCK_ROWS_MAX))
   let rows = 0

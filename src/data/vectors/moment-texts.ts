@@ -1,4 +1,6 @@
 import { civilFromDays } from '../types/calendar.ts'
+import { offsetText } from '../types/datetime/format-moment.ts'
+import { offsetAt, type TimeZone } from '../zones/time-zone.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
 /* Texts of moments and spans, as `format-values.ts` has them, of numbers that a double holds. */
@@ -53,6 +55,27 @@ export function writeTimestamp(out: ByteWriter, micros: number, zone: string): v
   out.ascii(zone)
   if (!isOurs) out.ascii(' BC')
 }
+
+/** Writes moments by the clock of a zone. What was found last is kept: rows beside each other are near. */
+export function zonedWriter(zone: TimeZone): (out: ByteWriter, micros: number) => void {
+  let [from, to, offset, text] = [0, 0, 0, '']
+  return (out, micros) => {
+    const seconds = Math.floor(micros / MICROS_PER_SECOND)
+    if (seconds < from || seconds >= to) {
+      const found = offsetAt(zone, seconds)
+      if (found !== offset || text === '') text = offsetText(found)
+      offset = found
+      // A day's beginning and end tell whether it changes between.
+      from = Math.floor(seconds / DAY_SECONDS) * DAY_SECONDS
+      to = from + DAY_SECONDS
+      const isSame = offsetAt(zone, from) === found && offsetAt(zone, to) === found
+      if (!isSame) to = from
+    }
+    writeTimestamp(out, micros + offset * MICROS_PER_SECOND, text)
+  }
+}
+
+const DAY_SECONDS = 86_400
 
 export function writeInterval(out: ByteWriter, months: number, days: number, micros: number): void {
   const start = out.at

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts'
 import type { MemoryViews } from '../arenas/memory-views.ts'
 import { valueForm } from '../types/catalogue.ts'
 import type { TypeKind } from '../types/data-type.ts'
+import type { Locale } from '../types/datetime/locale.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import { keyedText } from '../types/sort-key.ts'
 import type { ByteWriter } from './byte-writer.ts'
@@ -14,7 +15,7 @@ import {
   type ValueWriter,
 } from './cells.ts'
 import { arrayWriter } from './list-texts.ts'
-import { writeDate, writeInterval, writeTime, writeTimestamp } from './moment-texts.ts'
+import { writeDate, writeInterval, writeTime, writeTimestamp, zonedWriter } from './moment-texts.ts'
 import { inlineScale, isWideSlot, NUMERIC_SLOT_BYTES } from './numeric-slots.ts'
 import { bytesAt, codeAt, scalarAt } from './to-scalars.ts'
 import type { Vector } from './vector.ts'
@@ -37,18 +38,38 @@ const PLAIN_SINGLE_MAX = 1e6
  * Writes values as `formatScalar` gives them, in UTF-8, without making a string or a bigint of each
  * where the type allows it.
  */
-export function textCells(cells: Cells): CellWriter {
+export function textCells(cells: Cells, locale?: Locale): CellWriter {
   if (cells.kind === 'scalars') {
     const { values, type } = cells
     return (out, row) => {
       const value = values[row] ?? null
       if (value === null) return false
-      out.text(formatScalar(value, type))
+      out.text(formatScalar(value, type, locale))
       return true
     }
   }
   const { heap, vector } = cells
+  if (locale !== undefined) {
+    return unlessNull(heap, vector, localeWriter(heap, vector, locale))
+  }
   return unlessNull(heap, vector, directWriter(heap, vector) ?? anyWriter(heap, vector))
+}
+
+/** In a session's style; moments in ISO's are by the clock of its zone. */
+function localeWriter(heap: MemoryViews, vector: Vector, locale: Locale): ValueWriter {
+  const { type } = vector
+  const any: ValueWriter = (out, row) => {
+    const value = scalarAt(heap, vector, row)
+    if (value !== null) out.text(formatScalar(value, type, locale))
+  }
+  if (type.kind !== 'timestamptz' || locale.dateStyle !== 'ISO') return any
+  const read = integerReader(heap, vector)
+  const shown = zonedWriter(locale.zone)
+  return (out, row) => {
+    const value = read?.(row) ?? Number.NaN
+    if (Number.isNaN(value)) any(out, row)
+    else shown(out, value)
+  }
 }
 
 /** The form that always works. */

@@ -391,6 +391,11 @@ export class Queries implements ChangeQueries {
     const { engine, transaction, settled } = this.#around
     const { startedMicros } = transaction
     let now: bigint | undefined
+    const beganMicros = (what: 'transaction' | 'statement'): bigint => {
+      onTime()
+      now ??= engine.clock.wallMicros()
+      return what === 'transaction' ? (startedMicros ?? now) : now
+    }
     return {
       parameterTypes: own.parameterTypes,
       resolveFile: own.resolveFile,
@@ -399,13 +404,8 @@ export class Queries implements ChangeQueries {
       catalog: this.catalog,
       searchPath: settled.searchPath,
       columnIds: this.columnIds,
-      beganMicros: (what) => {
-        onTime()
-        now ??= engine.clock.wallMicros()
-        return what === 'transaction' ? (startedMicros ?? now) : now
-      },
-      // Every zone that can be set is this one by another name.
-      timeZone: 'UTC',
+      beganMicros,
+      locale: { ...settled.locale, nowMicros: () => beganMicros('transaction') },
       sessionValue: (name) => this.#sessionValue(name),
       digits: this.#scope.digits,
       systemRows: (name) => {

@@ -1,3 +1,4 @@
+import { plainLocale } from '../../data/types/datetime/locale.ts'
 import { QueryError } from '../../base/errors.ts'
 import { checkText } from '../../base/utf8.ts'
 import { present } from '../../base/assert.ts'
@@ -86,7 +87,7 @@ function hostOf(type: DataType): (value: Scalar) => HostValue {
   }
   if (isAsInHost(type)) return (value) => value as HostValue
   const { format } = typeEntry(type)
-  return (value) => (value === null ? null : format(value, type))
+  return (value) => (value === null ? null : format(value, type, plainLocale))
 }
 
 export function dateOf(micros: bigint): Date {
@@ -194,7 +195,12 @@ function fitsInt8(value: bigint): boolean {
  * A parameter as a value of the type that the statement expects. Throws DATATYPE_MISMATCH for what is
  * no value of ours, whatever text JavaScript would make of it.
  */
-export function fromHost(value: HostParameter, type: DataType, index: number): Scalar {
+export function fromHost(
+  value: HostParameter,
+  type: DataType,
+  index: number,
+  locale = plainLocale,
+): Scalar {
   if (value === null || value === undefined) return null
   if (value instanceof Uint8Array) return refuseUnless(type.kind === 'bytea', value, type, index)
   if (value instanceof Date) return fromDate(value, type, index)
@@ -207,7 +213,7 @@ export function fromHost(value: HostParameter, type: DataType, index: number): S
     return parseScalar(checkText(arrayFromHost(value, type, index)), type)
   }
   if (value instanceof ExactNumber) return parseScalar(value.text, type)
-  if (typeof value === 'string') return parseScalar(checkText(value), type)
+  if (typeof value === 'string') return parseScalar(checkText(value), type, locale)
   if (typeof value === 'boolean' && type.kind === 'bool') return value
   if (typeof value === 'number' && (type.kind === 'float8' || type.kind === 'float4')) {
     return type.kind === 'float4' ? Math.fround(value) : value

@@ -1,3 +1,5 @@
+import type { Locale } from '../../data/types/datetime/locale.ts'
+import { isWrittenOtherwise } from '../../data/types/locale-parts.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { NeededEntries } from '../../plan/binder/context.ts'
@@ -29,6 +31,8 @@ export interface BoundSelect {
   readonly parameterTypes: readonly DataType[]
   /** What clients are told of the columns beyond their types, one a column; nothing where it is left out. */
   readonly declared?: readonly (DeclaredType | undefined)[]
+  /** How the session writes dates and times; as they are written everywhere where it is left out. */
+  readonly locale?: Locale
   /** Binding looked at no clock and no file: it gives the same while the catalog is the same. */
   readonly repeatable?: boolean
   readonly needed: NeededEntries
@@ -43,10 +47,17 @@ export interface QueryShape {
 
 /** The columns of a bound query's result. */
 export function columnsOf(
-  bound: Pick<BoundSelect, 'relation' | 'declared' | 'outputNames'>,
+  bound: Pick<BoundSelect, 'relation' | 'declared' | 'outputNames' | 'locale'>,
 ): readonly ResultColumn[] {
   return bound.relation.columns.map(({ type }, i) => {
     const declared = bound.declared?.[i]
-    return { name: bound.outputNames[i] ?? '', type, ...(declared && { declared }) }
+    const { locale } = bound
+    const isOther = locale !== undefined && isWrittenOtherwise(type, locale)
+    return {
+      name: bound.outputNames[i] ?? '',
+      type,
+      ...(declared && { declared }),
+      ...(isOther && { locale }),
+    }
   })
 }

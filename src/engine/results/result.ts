@@ -12,7 +12,8 @@ import {
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { typeEntry } from '../../data/types/catalogue.ts'
+import type { Locale } from '../../data/types/datetime/locale.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Cells } from '../../data/vectors/cells.ts'
 import { longValues } from '../../data/vectors/long-values.ts'
@@ -29,6 +30,8 @@ export interface ResultColumn {
   readonly name: string
   readonly type: DataType
   readonly declared?: DeclaredType
+  /** How its texts are written, where that is otherwise than by default. */
+  readonly locale?: Locale
 }
 
 /** A row as an object, by column name (of equal names the last wins). */
@@ -243,9 +246,11 @@ export class QueryResult {
   /** Rows as text in PostgreSQL's output format; null for NULL. */
   texts(): (string | null)[][] {
     if (this.#givesNoRows) return []
-    const texts = this.columns.map(({ type }, index) => {
+    const texts = this.columns.map(({ type, locale }, index) => {
       const copied = this.#copied?.[index]
-      return copied === undefined ? this.#column(index, addTexts) : textsOf(copied, type)
+      return copied === undefined
+        ? this.#column(index, textAdder(locale))
+        : textsOf(copied, type, locale)
     })
     return transposed(this.rowCount, texts)
   }
@@ -415,12 +420,14 @@ function wholeColumn<T>(
 }
 
 function batchOfChunk(heap: Heap, columns: readonly ResultColumn[], chunk: Chunk): Batch {
-  const of = <T>(add: AddVector<T>): readonly (readonly T[])[] =>
-    columns.map((_, index) => wholeColumn(heap, [chunk], index, add))
   return {
     rowCount: chunk.rows,
     column: (index) => wholeColumn(heap, [chunk], index, addScalars),
-    texts: () => transposed(chunk.rows, of(addTexts)),
+    texts: () =>
+      transposed(
+        chunk.rows,
+        columns.map(({ locale }, index) => wholeColumn(heap, [chunk], index, textAdder(locale))),
+      ),
   }
 }
 
@@ -435,14 +442,22 @@ function batchOf(
     texts: () =>
       transposed(
         rowCount,
-        columns.map(({ type }, index) => textsOf(column(index), type)),
+        columns.map(({ type, locale }, index) => textsOf(column(index), type, locale)),
       ),
   }
 }
 
-function textsOf(scalars: readonly Scalar[], type: DataType): (string | null)[] {
-  const { format } = typeEntry(type)
-  return scalars.map((value) => (value === null ? null : format(value, type)))
+/** What adds the texts of values. */
+function textAdder(locale: Locale | undefined): AddVector<string | null> {
+  return (texts, heap, vector, known) => addTexts(texts, heap, vector, known, locale)
+}
+
+function textsOf(
+  scalars: readonly Scalar[],
+  type: DataType,
+  locale: Locale | undefined,
+): (string | null)[] {
+  return scalars.map((value) => (value === null ? null : formatScalar(value, type, locale)))
 }
 
 /** Columns as rows. */

@@ -1,4 +1,7 @@
-import { notSupported, QueryError } from '../../base/errors.ts'
+import { QueryError } from '../../base/errors.ts'
+import { parseInterval } from '../../data/types/parse-interval.ts'
+import { zoneOfOffset } from '../../data/zones/time-zone.ts'
+import { zoneNamed } from '../../data/zones/zone-names.ts'
 import { invalidValue, notOfferedValue, type SettingKind } from './setting-kinds.ts'
 
 const dateStyles: Readonly<Record<string, 'ISO' | 'SQL' | 'Postgres' | 'German'>> = {
@@ -6,78 +9,84 @@ const dateStyles: Readonly<Record<string, 'ISO' | 'SQL' | 'Postgres' | 'German'>
   sql: 'SQL',
   postgres: 'Postgres',
   german: 'German',
-  default: 'ISO',
 }
 
 const fieldOrders: Readonly<Record<string, 'MDY' | 'DMY' | 'YMD'>> = {
   ymd: 'YMD',
   dmy: 'DMY',
-  euro: 'DMY',
-  european: 'DMY',
   mdy: 'MDY',
   us: 'MDY',
-  noneuro: 'MDY',
-  noneuropean: 'MDY',
 }
 
 /** DateStyle: the form of dates, and the order of day and month where a date leaves it open. */
 export const dateStyle: SettingKind = {
-  expected: 'ISO, MDY, or one of the two',
-  read(text, name) {
-    for (const word of text.split(',').map((part) => part.trim().toLowerCase())) {
-      const style = dateStyles[word]
-      const order = fieldOrders[word]
-      if (style === undefined && order === undefined) {
-        const { code, message } = invalidValue(name, text)
-        throw new QueryError(code, message, { detail: `Unrecognized key word: "${word}".` })
+  expected: 'ISO, SQL, Postgres or German, and MDY, DMY or YMD, or one of the two',
+  read(text, name, current = 'ISO, MDY') {
+    const [ownStyle = 'ISO', ownOrder = 'MDY'] = current.split(', ')
+    let [style, order]: [string | undefined, string | undefined] = [undefined, undefined]
+    const { code, message } = invalidValue(name, text)
+    const refuse = (detail: string): QueryError => new QueryError(code, message, { detail })
+    for (const part of text.split(',')) {
+      const word = part.trim().toLowerCase()
+      if (word === 'default') {
+        style ??= 'ISO'
+        order ??= 'MDY'
+        continue
       }
-      if ((style ?? 'ISO') !== 'ISO' || (order ?? 'MDY') !== 'MDY') {
-        throw notOfferedValue(name, text)
+      const [givenStyle, givenOrder] = [dateStyles[word], orderOf(word)]
+      if (givenStyle === undefined && givenOrder === undefined) {
+        throw refuse(`Unrecognized key word: "${word}".`)
       }
+      const isOther =
+        (givenStyle !== undefined && style !== undefined && style !== givenStyle) ||
+        (givenOrder !== undefined && order !== undefined && order !== givenOrder)
+      if (isOther) throw refuse('Conflicting "datestyle" specifications.')
+      style = givenStyle ?? style
+      order = givenOrder ?? order
     }
-    return 'ISO, MDY'
+    // In Germany days come first.
+    if (style === 'German') order ??= 'DMY'
+    return `${style ?? ownStyle}, ${order ?? ownOrder}`
   },
 }
 
-/** Names of the one time zone there is, as PostgreSQL writes them. */
-const utcNames: readonly string[] = [
-  'UTC',
-  'Etc/UTC',
-  'GMT',
-  'Etc/GMT',
-  'UCT',
-  'Etc/UCT',
-  'Zulu',
-  'Etc/Zulu',
-  'Universal',
-  'Etc/Universal',
-  'Greenwich',
-  'Etc/Greenwich',
-  'GMT0',
-  'Etc/GMT0',
-  'UTC0',
-]
+/** Words for orders of fields are known by how they begin. */
+function orderOf(word: string): string | undefined {
+  if (word.startsWith('euro')) return 'DMY'
+  if (word.startsWith('noneuro')) return 'MDY'
+  return fieldOrders[word]
+}
 
-/** TimeZone: every name and offset that means UTC. */
+const HOURS_MAX = 167
+
+/** TimeZone: a name, a rule of POSIX, hours, or an interval. */
 export const timeZone: SettingKind = {
-  expected: 'UTC, GMT, Etc/UTC and other names of it, or the offset 0',
+  expected:
+    'the name of a time zone, a rule as POSIX has it, hours east of Greenwich, or an interval',
   read(text, name) {
-    const utc = utcNames.find((zone) => zone.toLowerCase() === text.trim().toLowerCase())
-    if (utc !== undefined) return utc
-    if (/^\s*[-+]?0+(?::?00)?(?:\.0*)?\s*$/.test(text)) return '<+00>-00'
-    if (/^\s*[-+<]?\d/.test(text) || isKnownZone(text)) {
-      throw notSupported(`time zone "${text}": there is UTC only`)
+    const interval = /^interval\s+'([^']*)'\s*(.*)$/i.exec(text)
+    if (interval !== null) return zoneOfInterval(interval[1] ?? '', interval[2] ?? '', name, text)
+    if (/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text)) {
+      const seconds = Math.trunc(Number(text) * 3_600)
+      const { name: zone } = zoneOfOffset(seconds)
+      if (Math.abs(seconds) < (HOURS_MAX + 1) * 3_600) return zone
+      throw invalidValue(name, text)
     }
-    throw invalidValue(name, text)
+    const zone = zoneNamed(text)
+    if (zone === undefined) throw invalidValue(name, text)
+    return zone.name
   },
 }
 
-function isKnownZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name.trim() }).format(0) !== ''
-  } catch {
-    return false
+function zoneOfInterval(value: string, fields: string, name: string, text: string): string {
+  const { months, days, micros } = parseInterval(value, fields.toLowerCase().split(' to '))
+  const refuse = (detail: string): QueryError => {
+    const { code, message } = invalidValue(name, text)
+    return new QueryError(code, message, { detail })
   }
+  if (months !== 0) throw refuse('Cannot specify months in time zone interval.')
+  if (days !== 0) throw refuse('Cannot specify days in time zone interval.')
+  return zoneOfOffset(Number(micros / 1_000_000n)).name
 }
 
 /** PostgreSQL's encodings for clients, without punctuation. */

@@ -6,9 +6,10 @@ export interface SettingKind {
   readonly expected: string
   /**
    * The canonical form of what SET was given. Errors: INVALID_PARAMETER_VALUE in PostgreSQL's words for
-   * what PostgreSQL refuses too, FEATURE_NOT_SUPPORTED for what it takes and Heddle cannot do.
+   * what PostgreSQL refuses too, FEATURE_NOT_SUPPORTED for what it takes and Heddle cannot do. `current`: what it
+   * is now, of which SET may leave a part as it is.
    */
-  read(text: string, name: string): string
+  read(text: string, name: string, current?: string): string
   /** As SHOW prints the canonical form; as it is where this is left out. */
   show?(value: string): string
 }

@@ -138,7 +138,7 @@ const ownSettings = {
     initial: 'postgres',
     doc: 'How intervals are printed.',
     shownName: 'IntervalStyle',
-    ...oneOf(['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601'], ['postgres']),
+    ...oneOf(['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601']),
   },
   lc_messages: {
     initial: 'C',
@@ -436,7 +436,8 @@ export class SessionSettings {
     }
     if (value === undefined) return [known, undefined]
     const same = known === 'session_authorization' && value === this.get(known)
-    return [known, same ? value : setting.read(value, shown)]
+    if (same) return [known, value]
+    return [known, setting.read(value, shown, this.#value(known) ?? setting.initial)]
   }
 
   #knownName(name: string): string {

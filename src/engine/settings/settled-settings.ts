@@ -1,4 +1,6 @@
 import type { SearchPath } from '../../plan/catalog/schemas.ts'
+import { localeOfSettings } from './locale-settings.ts'
+import type { Locale } from '../../data/types/datetime/locale.ts'
 import { namesOf } from './search-path.ts'
 import type { SessionSettings } from './settings.ts'
 
@@ -14,6 +16,8 @@ export interface SettledSettings {
   /** 0: none. */
   readonly timeoutMs: number
   readonly user: string
+  /** How dates and times are read and written. */
+  readonly locale: Locale
   /** Rules of the optimizer that are left out. */
   readonly disabledRules: ReadonlySet<string>
 }
@@ -25,7 +29,14 @@ export function settle(
 ): SettledSettings {
   const path = namesOf(settings.get('search_path'))
   const rules = settings.get('disabled_rules').split(',')
-  const names = ['search_path', 'timezone', 'disabled_rules', 'session_authorization'] as const
+  const names = [
+    'search_path',
+    'timezone',
+    'datestyle',
+    'intervalstyle',
+    'disabled_rules',
+    'session_authorization',
+  ] as const
   const planned = [workers, ...names.map((name) => settings.get(name))]
   return {
     version: settings.version,
@@ -34,6 +45,7 @@ export function settle(
     exact: JSON.stringify([false, ...planned]),
     timeoutMs: Number(settings.get('statement_timeout')),
     user: settings.get('session_authorization'),
+    locale: localeOfSettings(settings),
     disabledRules: new Set(rules.map((name) => name.trim()).filter((name) => name !== '')),
   }
 }

@@ -1,6 +1,6 @@
-import { text, typeName } from '../../data/types/data-type.ts'
+import { text, typeName, type DataType } from '../../data/types/data-type.ts'
 import { limitedNames } from '../../data/types/declared-type.ts'
-import type { Field } from '../../data/types/schema.ts'
+import type { Field, TimeLimit } from '../../data/types/schema.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { findModel } from '../../plan/catalog/models.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
@@ -133,8 +133,9 @@ async function relationColumns(
 }
 
 /** The type as it was declared: `character varying(3)`. */
-function shownType({ type, lengthLimit, digitLimit, declared }: ShownColumn): string {
+function shownType({ type, lengthLimit, digitLimit, timeLimit, declared }: ShownColumn): string {
   if (digitLimit !== undefined) return `numeric(${digitLimit.precision},${digitLimit.scale})`
+  if (timeLimit !== undefined) return limitedTimeName(type, timeLimit)
   if (lengthLimit === undefined) {
     if (declared === undefined) return typeName(type)
     const name = declared === 'name' ? declared : 'character varying'
@@ -144,9 +145,17 @@ function shownType({ type, lengthLimit, digitLimit, declared }: ShownColumn): st
   return `${name}(${lengthLimit.charactersMax})${type.kind === 'array' ? '[]' : ''}`
 }
 
+/** `timestamp(3) without time zone`, `interval day to hour`. */
+function limitedTimeName(type: DataType, { digits, fields }: TimeLimit): string {
+  const [word = '', ...rest] = typeName(type).split(' ')
+  const precision = digits === undefined ? '' : `(${digits})`
+  if (fields !== undefined) return `${word} ${fields.toLowerCase()}${precision}`
+  return [`${word}${precision}`, ...rest].join(' ')
+}
+
 type ShownColumn = Pick<
   Field,
-  'name' | 'type' | 'nullable' | 'lengthLimit' | 'digitLimit' | 'declared'
+  'name' | 'type' | 'nullable' | 'lengthLimit' | 'digitLimit' | 'timeLimit' | 'declared'
 >
 
 function entriesOf<T>(bySchema: ReadonlyMap<string, ReadonlyMap<string, T>>): readonly T[] {

@@ -5,7 +5,7 @@ import type { Steps } from '../../base/steps.ts'
 import { numeric } from '../../data/types/data-type.ts'
 import type { Field, LengthLimit, Schema } from '../../data/types/schema.ts'
 import { bindCheckOf, bindDefaultOf } from '../../plan/binder/table-rules.ts'
-import { dataTypeOf, digitLimit, lengthLimit } from '../../plan/binder/type-name.ts'
+import { dataTypeOf, digitLimit, lengthLimit, timeLimit } from '../../plan/binder/type-name.ts'
 import type { SequenceEntry } from '../../plan/catalog/catalog.ts'
 import { defaultOf, withSequences } from '../../plan/catalog/default-sequences.ts'
 import { indexNames } from '../../plan/catalog/indexes.ts'
@@ -152,6 +152,7 @@ export function declaredColumns(
     const { name, type } = definition
     const charactersMax = lengthLimit(type)
     const digits = digitLimit(type)
+    const times = timeLimit(type)
     const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
     return {
       name: name.text,
@@ -159,6 +160,7 @@ export function declaredColumns(
       nullable: !isNotNull(definition, table) && !inKey.has(name.text),
       ...(limit !== undefined && { lengthLimit: limit }),
       ...(digits !== undefined && { digitLimit: digits }),
+      ...(times !== undefined && { timeLimit: times }),
       ...((type.name === 'varchar' || type.name === 'name') && { declared: type.name }),
     }
   })

@@ -98,6 +98,7 @@ export const jsonAggregates: readonly AggregateFunction[] = (['json', 'jsonb'] a
     return [
       aggregate({
         name: `${kind}_agg`,
+        writesArguments: 'json',
         args: ['any'],
         settle: knownTypes,
         returns,
@@ -109,6 +110,7 @@ export const jsonAggregates: readonly AggregateFunction[] = (['json', 'jsonb'] a
       }),
       aggregate({
         name: `${kind}_object_agg`,
+        writesArguments: 'json',
         args: ['any', 'any'],
         returns,
         emptyValue: null,

@@ -13,6 +13,7 @@ import { elementPlace, readArray } from '../array-elements.ts'
 export const texts: readonly ScalarFunction[] = [
   scalar({
     name: 'array_to_string',
+    writesArguments: 'elements',
     args: ['array', 'text'],
     returns: text,
     raises: true,
@@ -24,6 +25,7 @@ export const texts: readonly ScalarFunction[] = [
   }),
   scalar({
     name: 'array_to_string',
+    writesArguments: 'elements',
     args: ['array', 'text', 'text'],
     returns: text,
     nulls: 'called',

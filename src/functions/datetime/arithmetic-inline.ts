@@ -119,7 +119,7 @@ export function moveMomentForm(by: bigint): InlineForm {
 }
 
 /** A moment so many days later, in two steps: from the last moment to the first one there are more than 64 bits hold. */
-function addDaysChecked(ctx: InlineContext, moment: Local, days: Local): Local {
+export function addDaysChecked(ctx: InlineContext, moment: Local, days: Local): Local {
   const { f } = ctx
   f.get(days)
     .i32(2 * DAYS_MAX)
@@ -135,7 +135,7 @@ function addDaysChecked(ctx: InlineContext, moment: Local, days: Local): Local {
   return addInt64Checked(ctx, between, keep(f, 'i64'), 'add', 'datetime-out-of-range')
 }
 
-function negate32(ctx: InlineContext): void {
+export function negate32(ctx: InlineContext): void {
   const { f } = ctx
   const value = keep(f, 'i32')
   f.get(value).i32(-2_147_483_648).op('i32.eq')

@@ -51,6 +51,7 @@ interface Entry {
   readonly compute: (left: Scalar, right: Scalar) => Scalar
   readonly inline?: InlineForm
   readonly raises?: boolean
+  readonly inZone?: string
 }
 
 const asInterval = (value: Scalar): IntervalValue => value as IntervalValue
@@ -149,6 +150,7 @@ const timestampEntries = (['timestamp', 'timestamptz'] as const).flatMap(
         example: `${kind} '2024-01-31 10:00' + interval '1 mon 1 day' -- 2024-03-01 10:00:00${zone}`,
         compute: (micros, by) => addToTimestamp(asMicros(micros), asInterval(by)),
         inline: addIntervalForm('add'),
+        ...(kind === 'timestamptz' && { inZone: 'date_add' }),
       }),
       {
         name: '-',
@@ -158,6 +160,7 @@ const timestampEntries = (['timestamp', 'timestamptz'] as const).flatMap(
         example: `${kind} '2024-03-31 10:00' - interval '1 mon' -- 2024-02-29 10:00:00${zone}`,
         compute: (micros, by) => addToTimestamp(asMicros(micros), negateInterval(asInterval(by))),
         inline: addIntervalForm('sub'),
+        ...(kind === 'timestamptz' && { inZone: 'date_subtract' }),
       },
       {
         name: '-',

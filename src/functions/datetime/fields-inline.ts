@@ -118,25 +118,8 @@ export const literalTruncationForm: LiteralForm = ([unit], [, source]) => {
   if (typeof unit !== 'string' || source === undefined) return undefined
   if (source.kind === 'interval') return intervalTruncation(fieldName(unit))
   if (!emittedKinds.has(source.kind)) return undefined
-  const emit = truncation(fieldName(unit))
+  const emit = truncationOf(fieldName(unit))
   return emit && formOf(emit)
-}
-
-/** date_trunc of a unit by a clock that is so many microseconds ahead. */
-export function truncationAwayForm(unit: string, offset: bigint): InlineForm | undefined {
-  const emit = truncation(fieldName(unit))
-  if (emit === undefined) return undefined
-  return (ctx, args) => {
-    const { f } = ctx
-    const moment = present(args[1], 'missing source')
-    f.get(lane(moment)).i64(offset).op('i64.add')
-    const [start] = emit(ctx, { ...moment, lanes: [keep(f, 'i64')], range: undefined })
-    f.get(present(start, 'start of a unit')).i64(offset).op('i64.sub')
-    const here = keep(f, 'i64')
-    f.get(here).i64(TIMESTAMP_MIN).op('i64.lt_s')
-    raiseIf(ctx, 'datetime-out-of-range')
-    return { lanes: [here] }
-  }
 }
 
 function formOf(emit: Emitter): InlineForm {
@@ -311,7 +294,8 @@ function pushFloat({ f }: InlineContext, scale: number, isWhole: boolean): reado
   return [keep(f, 'f64')]
 }
 
-function truncation(name: string): Emitter | undefined {
+/** date_trunc of a unit of timestamps. */
+export function truncationOf(name: string): Emitter | undefined {
   const unit = dateUnits[name]
   if (unit !== undefined) {
     return (ctx, source) => {

@@ -1,12 +1,5 @@
 import { present } from '../../base/assert.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
-import type { KernelName } from '../../wasm/kernels/signatures.ts'
-import {
-  civilFromDays,
-  daysInMonth,
-  MICROS_PER_DAY,
-  splitMicros,
-} from '../../data/types/calendar.ts'
 import {
   bool,
   date,
@@ -24,14 +17,15 @@ import { scalar } from '../define.ts'
 import { makeDate, makeTime, makeTimestamp } from './made-moments.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineForm } from '../inline.ts'
-import { kernelForm, orElsewhere, pairForm } from '../kernel-forms.ts'
+import { orElsewhere, pairForm } from '../kernel-forms.ts'
+import { age } from './age.ts'
 import { ageForm } from './arithmetic-inline.ts'
+import { LEFT_OUT_DATE, LEFT_OUT_MOMENT, makerForm } from './maker-form.ts'
 import { zoneFunctions } from './zones.ts'
 import type { ScalarFunction } from '../function.ts'
 import { extractField } from './fields.ts'
 import { floatField } from './float-fields.ts'
 import {
-  checkInterval,
   checkTimestamp,
   justifyDays,
   justifyHours,
@@ -73,6 +67,7 @@ const fields = fieldSources.flatMap((kind) => {
       doc: 'One field of a date, time or interval; what EXTRACT(field FROM value) becomes.',
       example: `extract(${args}) -- ${result}`,
       evaluate: ([field, value = null]) => extractField(String(field), value, sourceType),
+      ...(kind === 'timestamptz' && { inZone: 'extract_in_zone' }),
     }),
     scalar({
       name: 'date_part',
@@ -84,6 +79,7 @@ const fields = fieldSources.flatMap((kind) => {
       doc: 'One field of a date, time or interval, as a float.',
       example: `date_part('${args.replace(' from ', "', ")}) -- ${result}`,
       evaluate: ([field, value = null]) => floatField(String(field), value, sourceType),
+      ...(kind === 'timestamptz' && { inZone: 'date_part' }),
     }),
   ]
 })
@@ -100,6 +96,7 @@ const truncations = [
       doc: 'Start of the unit (microseconds to millennium) that a timestamp lies in; weeks start on Monday.',
       example: `date_trunc('month', ${kind} '2024-02-29 10:30') -- 2024-02-01 00:00:00${kind === 'timestamptz' ? '+00' : ''}`,
       evaluate: ([unit, value]) => truncateTimestamp(String(unit), value as bigint, { kind }),
+      ...(kind === 'timestamptz' && { inZone: 'date_trunc' }),
     }),
   ),
   scalar({
@@ -114,28 +111,6 @@ const truncations = [
   }),
 ]
 
-/** Years, months, days and time between two timestamps, counted on the calendar (timestamp_age). */
-function age(later: bigint, earlier: bigint): IntervalValue {
-  const backwards = later < earlier
-  const [from, to] = backwards ? [later, earlier] : [earlier, later]
-  const [start, end] = [splitMicros(from), splitMicros(to)]
-  const [a, b] = [civilFromDays(start.days), civilFromDays(end.days)]
-  let months = (b.year - a.year) * 12 + (b.month - a.month)
-  let days = b.day - a.day
-  let micros = end.rest - start.rest
-  if (micros < 0n) {
-    micros += MICROS_PER_DAY
-    days--
-  }
-  if (days < 0) {
-    // Borrows the days of the month that the earlier date lies in.
-    days += daysInMonth(a.year, a.month)
-    months--
-  }
-  const sign = backwards ? -1 : 1
-  return checkInterval(months * sign, days * sign, backwards ? -micros : micros)
-}
-
 const ages = (['timestamp', 'timestamptz'] as const).map((kind) =>
   scalar({
     name: 'age',
@@ -145,22 +120,9 @@ const ages = (['timestamp', 'timestamptz'] as const).map((kind) =>
     example: `age(${kind} '2024-04-10', ${kind} '1957-06-13') -- 66 years 9 mons 27 days`,
     evaluate: ([later, earlier]) => age(later as bigint, earlier as bigint),
     inline: ageForm,
+    ...(kind === 'timestamptz' && { inZone: 'age' }),
   }),
 )
-
-/** What kernels answer for what they leave to TypeScript. */
-const LEFT_OUT_DATE = -(2n ** 31n)
-const LEFT_OUT_MOMENT = -(2n ** 63n)
-
-/** A kernel that makes a value of numbers, or leaves it to TypeScript. */
-function makerForm(name: KernelName, leftOut: bigint): InlineForm {
-  const form = kernelForm(name)
-  return (ctx, args, result) => {
-    const made = form(ctx, args, result)
-    orElsewhere(ctx, present(made.lanes[0], 'result of a kernel'), leftOut)
-    return made
-  }
-}
 
 /** From 1970 to 2000. */
 const EPOCH_SECONDS = 946_684_800

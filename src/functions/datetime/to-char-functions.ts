@@ -1,5 +1,6 @@
-import { text } from '../../data/types/data-type.ts'
-import { formatMoment } from './to-char.ts'
+import { MICROS_PER_SECOND } from '../../data/types/calendar.ts'
+import { text, timestamp } from '../../data/types/data-type.ts'
+import { formatMoment, noZone } from './to-char.ts'
 import { literalIntervalForm, literalMomentForm } from './to-char-inline.ts'
 import { intervalOf, type IntervalValue } from '../../data/types/scalar.ts'
 import { formatIntervalBy } from './to-char-interval.ts'
@@ -9,6 +10,10 @@ import { shownExact, shownFloat } from '../math/shown-numbers.ts'
 import { literalNumberForm } from '../math/to-char-inline.ts'
 import { formatNumber } from '../math/to-char.ts'
 import { numericArgument } from '../operators/exact.ts'
+import { emittedZone, onLocalTimes } from './zone-forms.ts'
+import { localOf, nameAt, offsetOfMoment, zoneOf } from './zone-moves.ts'
+
+const inUtc = { name: 'UTC', offset: 0 }
 
 const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
   scalar({
@@ -22,9 +27,34 @@ const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
     evaluate: ([value, template]) =>
       template === ''
         ? null
-        : formatMoment(value as bigint, String(template), kind === 'timestamptz' ? 'UTC' : ''),
+        : formatMoment(value as bigint, String(template), kind === 'timestamptz' ? inUtc : noZone),
+    ...(kind === 'timestamptz' && { inZone: 'to_char' }),
   }),
 )
+
+const momentsInZone = scalar({
+  name: 'to_char',
+  args: ['timestamptz', 'text', 'text'],
+  returns: text,
+  raises: true,
+  doc: 'A moment by a template, as the clocks of a zone show it.',
+  example:
+    "to_char(timestamptz '2024-07-01 12:00+00', 'HH24:MI TZ', 'Europe/Berlin') -- 14:00 CEST",
+  literalForm([, template, zone], types) {
+    const emitted = emittedZone(zone)
+    const isOfZone = typeof template === 'string' && /tz|of/i.test(template)
+    if (emitted === undefined || isOfZone) return undefined
+    const form = literalMomentForm([undefined, template], [timestamp, ...types.slice(1)])
+    return form && onLocalTimes(form, emitted, [0])
+  },
+  evaluate([value, template, name]) {
+    if (template === '') return null
+    const [moment, zone] = [value as bigint, zoneOf(name)]
+    const offset = Number(offsetOfMoment(zone, moment) / MICROS_PER_SECOND)
+    const shown = { name: nameAt(zone, moment), offset }
+    return formatMoment(localOf(zone, moment), String(template), shown)
+  },
+})
 
 const intervals = scalar({
   name: 'to_char',
@@ -61,4 +91,9 @@ const numbers = (['int4', 'int8', 'numeric', 'float4', 'float8'] as const).map((
 )
 
 /** to_char of dates (as timestamps), times of day (as intervals) and of numbers. */
-export const toCharFunctions: readonly ScalarFunction[] = [...moments, intervals, ...numbers]
+export const toCharFunctions: readonly ScalarFunction[] = [
+  ...moments,
+  momentsInZone,
+  intervals,
+  ...numbers,
+]

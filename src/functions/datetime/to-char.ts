@@ -18,9 +18,18 @@ const romans = 'I II III IV V VI VII VIII IX X XI XII'.split(' ')
 interface Moment {
   readonly days: number
   readonly micros: bigint
-  /** The zone's name: none for a timestamp without one. */
-  readonly zone: string
+  readonly zone: ShownZone
 }
+
+/** What a template tells of a zone. */
+export interface ShownZone {
+  /** None for a timestamp without one. */
+  readonly name: string
+  /** East of Greenwich, in seconds. */
+  readonly offset: number
+}
+
+export const noZone: ShownZone = { name: '', offset: 0 }
 
 /** A field: its text, and the width that it is padded to with zeros or spaces unless FM is given. */
 interface Shown {
@@ -73,6 +82,20 @@ const lower = (text: string): string => text.toLowerCase()
 
 const monthIndex = (moment: Moment): number => month(moment) - 1
 const dayIndex = ({ days }: Moment): number => weekday(days)
+
+function zoneHours({ zone: { offset } }: Moment, digits: number): string {
+  const hours = Math.floor(Math.abs(offset) / 3_600)
+  return `${offset < 0 ? '-' : '+'}${String(hours).padStart(digits, '0')}`
+}
+
+function zoneMinutes({ zone: { offset } }: Moment): string {
+  return String(Math.floor(Math.abs(offset) / 60) % 60).padStart(2, '0')
+}
+
+function zoneOffset(moment: Moment, digits: number): string {
+  const isWhole = moment.zone.offset % 3_600 === 0
+  return `${zoneHours(moment, digits)}${isWhole ? '' : `:${zoneMinutes(moment)}`}`
+}
 
 /** Centuries before Christ are negative, of three characters with the sign. */
 function century({ days }: Moment): Shown {
@@ -154,13 +177,13 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['Q', (moment) => number(Math.floor((month(moment) + 2) / 3), 1)],
   ['RM', (moment) => word(romans[monthIndex(moment)] ?? '', 4)],
   ['rm', (moment) => word(lower(romans[monthIndex(moment)] ?? ''), 4)],
-  ['TZH', () => word('+00', 0)],
-  ['TZM', () => word('00', 0)],
-  ['tzh', () => word('+00', 0)],
-  ['tzm', () => word('00', 0)],
-  ['TZ', ({ zone }) => word(zone, 0)],
-  ['tz', ({ zone }) => word(lower(zone), 0)],
-  ['OF', () => ({ ...word('+0', 0), filled: '+00' })],
+  ['TZH', (moment) => word(zoneHours(moment, 2), 0)],
+  ['TZM', (moment) => word(zoneMinutes(moment), 0)],
+  ['tzh', (moment) => word(zoneHours(moment, 2), 0)],
+  ['tzm', (moment) => word(zoneMinutes(moment), 0)],
+  ['TZ', ({ zone }) => word(zone.name, 0)],
+  ['tz', ({ zone }) => word(lower(zone.name), 0)],
+  ['OF', (moment) => ({ ...word(zoneOffset(moment, 1), 0), filled: zoneOffset(moment, 2) })],
   // What says how strictly to_timestamp reads.
   ['FX', () => word('', 0)],
 ]
@@ -189,7 +212,14 @@ const suffixes: ReadonlyMap<string, Suffix> = new Map(
 )
 
 /** A part of a template: letters as they are, or a field. */
-export type TemplatePart = { readonly kind: 'letters'; readonly letters: string } | FieldPart
+export type TemplatePart =
+  | {
+      readonly kind: 'letters'
+      readonly letters: string
+      /** Given in quotes: they stand for any letters when a text is read. */
+      readonly isQuoted?: true
+    }
+  | FieldPart
 
 /** A field: how it is shown, whether it is filled up, and what stands behind it. */
 export interface FieldPart {
@@ -204,8 +234,8 @@ export interface FieldPart {
 let lastTemplate = ''
 let lastParts: readonly TemplatePart[] = []
 
-/** A timestamp in a template of to_char; `zone` is the name to show for its time zone. */
-export function formatMoment(micros: bigint, template: string, zone: string): string {
+/** A timestamp in a template of to_char. */
+export function formatMoment(micros: bigint, template: string, zone: ShownZone): string {
   const { days, rest } = splitMicros(micros)
   const moment: Moment = { days, micros: rest % MICROS_PER_DAY, zone }
   if (template !== lastTemplate) {
@@ -240,7 +270,7 @@ export function templateParts(template: string): readonly TemplatePart[] {
       at += suffix.length
     } else if (template[at] === '"') {
       const quoted = quotedAt(template, at + 1)
-      letters(quoted.text)
+      parts.push({ kind: 'letters', letters: quoted.text, isQuoted: true })
       at = quoted.end
     } else {
       if (template.startsWith('\\"', at)) at++

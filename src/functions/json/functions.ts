@@ -269,6 +269,7 @@ const arrays: readonly ScalarFunction[] = [
   }),
   scalar({
     name: 'array_to_json',
+    writesArguments: 'json',
     args: ['array', 'bool'],
     returns: json,
     raises: true,

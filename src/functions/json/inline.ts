@@ -312,13 +312,14 @@ function namesOf(types: readonly DataType[]): readonly DataType[] {
   return types.filter((_, index) => index % 2 === 0)
 }
 
-type Inlined = Pick<ScalarFunction, 'inline' | 'inlineFor' | 'isDear'>
+type Inlined = Pick<ScalarFunction, 'inline' | 'inlineFor' | 'isDear' | 'writesArguments'>
 
 /** The form of a function that makes JSON of its arguments. */
 export function building(kind: Kind, what: keyof typeof made): Inlined {
   return {
     inline: builtForm(kind, what),
     isDear: true,
+    writesArguments: 'json',
     inlineFor: (types) => writesJson(types) && isMade(what, types),
   }
 }

@@ -5,6 +5,7 @@ import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { addToTimestamp } from '../datetime/interval-arithmetic.ts'
+import { addInZone, zoneOf } from '../datetime/zone-moves.ts'
 import { tableFunction } from '../define.ts'
 import type { ArgumentKind, Moments, Progression, Series, TableFunction } from '../function.ts'
 
@@ -133,9 +134,19 @@ function series(
   forms: Pick<TableFunction, 'rows' | 'series' | 'kernel'>,
   doc: string,
   example: string,
+  traits: Pick<TableFunction, 'inZone'> = {},
 ): TableFunction {
   const returns = { kind } as DataType
-  return tableFunction({ name: 'generate_series', args, returns, doc, example, ...forms, rowsOf })
+  return tableFunction({
+    name: 'generate_series',
+    args,
+    returns,
+    doc,
+    example,
+    ...forms,
+    ...traits,
+    rowsOf,
+  })
 }
 
 const numberForms = {
@@ -171,8 +182,36 @@ const times = (['timestamp', 'timestamptz'] as const).map((kind) =>
     { rows: moments, series: momentSeries },
     'The moments from the first towards the second, a step apart.',
     `generate_series(${kind} '2024-01-31', '2024-03-31', '1 month') -- 2024-01-31, 2024-02-29, 2024-03-29`,
+    kind === 'timestamptz' ? { inZone: 'generate_series' } : {},
   ),
 )
 
+/** Moments whose days and months a zone's clock counts. */
+function* momentsInZone(args: readonly Scalar[]): Generator<Scalar> {
+  const [start, stop] = args as readonly bigint[]
+  const step = args[2] as IntervalValue
+  const zone = zoneOf(args[3])
+  const sign = signOf(step)
+  if (sign === 0) throw zeroStep()
+  for (let value = start!; sign > 0 ? value <= stop! : value >= stop!;) {
+    yield value
+    value = addInZone(value, step, zone)
+  }
+}
+
+/** As without a zone where the step is a time, which passes everywhere alike. */
+function seriesInZone(args: readonly Scalar[]): Series | undefined {
+  const { months, days } = args[2] as IntervalValue
+  return months === 0 && days === 0 ? momentSeries(args) : undefined
+}
+
+const timesInZone = series(
+  ['timestamptz', 'timestamptz', 'interval', 'text'],
+  'timestamptz',
+  { rows: momentsInZone, series: seriesInZone },
+  "The moments from the first towards the second, a step apart by a zone's clock.",
+  "generate_series(timestamptz '2024-03-30 11:00+00', '2024-03-31 11:00+00', '1 day', 'Europe/Berlin') -- 2024-03-30 11:00:00+00, 2024-03-31 10:00:00+00",
+)
+
 /** generate_series. */
-export const seriesFunctions: readonly TableFunction[] = [...numbers, ...times]
+export const seriesFunctions: readonly TableFunction[] = [...numbers, ...times, timesInZone]

@@ -146,6 +146,7 @@ const joins: readonly ScalarFunction[] = [
   scalar({
     name: '||',
     args: ['text', 'any'],
+    writesArguments: 'text',
     returns: text,
     doc: 'A text and the text form of another value.',
     example: "'n = ' || 42 -- n = 42",
@@ -156,6 +157,7 @@ const joins: readonly ScalarFunction[] = [
   scalar({
     name: '||',
     args: ['any', 'text'],
+    writesArguments: 'text',
     returns: text,
     doc: 'The text form of a value and a text.',
     example: "42 || '%' -- 42%",
@@ -177,6 +179,7 @@ const joins: readonly ScalarFunction[] = [
     nullResult: 'never',
     args: ['any'],
     variadic: true,
+    writesArguments: 'text',
     returns: text,
     nulls: 'called',
     doc: 'The text forms of all values that are not NULL, one behind the other.',
@@ -190,6 +193,7 @@ const joins: readonly ScalarFunction[] = [
     name: 'concat_ws',
     args: ['text', 'any'],
     variadic: true,
+    writesArguments: 'text',
     returns: text,
     nulls: 'called',
     doc: 'The text forms of all values that are not NULL, with a separator between them.',

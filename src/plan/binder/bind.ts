@@ -37,6 +37,7 @@ export function* bindSteps(statement: SelectStatement, ctx: BindContext): Steps<
       outputNames: draft.names,
       parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
       declared,
+      locale: ctx.locale,
       needed: binder.needed,
     }
   } catch (error) {
@@ -51,6 +52,7 @@ export function newBinder(ctx: BindContext): Binder {
     functions: ctx.functions,
     parameters: [...(ctx.parameterTypes ?? [])],
     digits: ctx.digits ?? new DigitBudget(true),
+    locale: ctx.locale,
     views: [],
     counters: { queryDepth: 0 },
     needed: { relations: [], files: [], models: [], surroundings: false },

@@ -2,6 +2,7 @@ import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType, RecordType } from '../../data/types/data-type.ts'
+import type { Locale } from '../../data/types/datetime/locale.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
@@ -41,8 +42,8 @@ export interface BindContext {
    * asks is bound for this moment only.
    */
   readonly beganMicros: (what: 'transaction' | 'statement') => bigint
-  /** The session's time zone, `UTC` by default. */
-  readonly timeZone: string
+  /** The session's time zone and how it reads and writes dates and times. */
+  readonly locale: Locale
   /** The value of a function without arguments that belongs to the session, as `current_user`. */
   readonly sessionValue?: (name: string) => string | undefined
   /** The table behind `FROM 'location'`; the caller has inspected the file before binding. */
@@ -80,6 +81,8 @@ export interface BoundQuery {
   readonly parameterTypes: readonly DataType[]
   /** One a column. */
   readonly declared: readonly (DeclaredType | undefined)[]
+  /** Of the session that it was bound for. */
+  readonly locale: Locale
   readonly needed: NeededEntries
 }
 

@@ -17,9 +17,10 @@ import type {
   AstStar,
   TypeName,
 } from '../../sql/ast/expression.ts'
-import type { AstTypedLiteral } from '../../sql/ast/expression.ts'
-import { caseOf, cast, literal } from '../logical/build.ts'
+import type { AstAtTimeZone, AstTypedLiteral } from '../../sql/ast/expression.ts'
+import { caseOf, literal } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
+import { castInSession } from '../logical/in-session.ts'
 import {
   castExplicitly,
   checkCast,
@@ -34,7 +35,7 @@ import { parameter } from './assign.ts'
 import { bindExpression } from './context.ts'
 import { bindCollate, checkCollations } from './collation.ts'
 import type { Binder, Scope } from './context.ts'
-import { bindFunction } from './function.ts'
+import { bindFunction, transactionTime } from './function.ts'
 import { bindGrouping } from './grouping-sets.ts'
 import { intervalLiteral, numberLiteral } from './literal.ts'
 import { bindArray, bindQuantifiedArray, bindSubscript } from './arrays.ts'
@@ -54,7 +55,8 @@ import { shared } from './shared-value.ts'
 import { compareWithSubquery } from './subquery.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
 import { limitDigits } from './digit-limit.ts'
-import { dataTypeOf, declaredType, digitLimit, lengthLimit } from './type-name.ts'
+import { withinTimeLimit } from './time-limit.ts'
+import { dataTypeOf, declaredType, digitLimit, lengthLimit, timeLimit } from './type-name.ts'
 import type { DigitLimit } from '../../data/types/schema.ts'
 import { withoutRows } from './table-function.ts'
 
@@ -81,7 +83,7 @@ function boundNode(scope: Scope, ast: AstExpression): Expression {
     case 'typed-literal':
       return bindTypedLiteral(binder, ast)
     case 'interval-literal':
-      return intervalLiteral(ast)
+      return intervalLiteral(ast, binder.ctx.locale)
     case 'parameter':
       return parameter(binder, ast.index - 1, ast.span)
     case 'unary':
@@ -106,11 +108,8 @@ function boundNode(scope: Scope, ast: AstExpression): Expression {
       return bindFunction(scope, ast)
     case 'extract':
       return bindExtract(scope, ast)
-    case 'at-time-zone': {
-      const zone = bindExpression(scope, ast.zone)
-      const arg = bindExpression(scope, ast.arg)
-      return typedCall(binder, 'timezone', [zone, arg], ast.span)
-    }
+    case 'at-time-zone':
+      return bindAtTimeZone(scope, ast)
     case 'subquery':
       return bindScalarSubquery(scope, ast)
     case 'exists':
@@ -139,6 +138,16 @@ function bindExtract(scope: Scope, ast: AstExtract): Expression {
   const field = literal(ast.field, text, ast.span)
   const source = bindExpression(scope, ast.source)
   return typedCall(scope.environment.binder, 'extract', [field, source], ast.span)
+}
+
+function bindAtTimeZone(scope: Scope, ast: AstAtTimeZone): Expression {
+  const { binder } = scope.environment
+  const zone = bindExpression(scope, ast.zone)
+  const arg = bindExpression(scope, ast.arg)
+  // A time of day has the offset of now.
+  const isOfDay = arg.type.kind === 'timetz' && zone.type.kind !== 'interval'
+  const moment = isOfDay ? [transactionTime(binder, ast.span)] : []
+  return typedCall(binder, 'timezone', [zone, arg, ...moment], ast.span)
 }
 
 /** As {@link bindAnyExpression}, in steps: chains of operators and lists of members may be long. */
@@ -253,6 +262,8 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
   const type = dataTypeOf(ast.type)
   // TRY_CAST is of the whole array: its members are not cast one by one.
   const isMemberwise = !ast.lenient || (ast.arg.kind === 'array' && ast.arg.items?.length === 0)
+  const limited = intervalOfFields(scope, ast)
+  if (limited !== undefined) return limited
   const arg =
     ast.arg.kind === 'array' && type.kind === 'array' && isMemberwise
       ? bindArray(scope, ast.arg, type.element)
@@ -262,16 +273,31 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
     return typedCall(binder, 'bits_of_integer', [arg, wanted], ast.span)
   }
   const converted = ast.lenient
-    ? lenientCast(arg, type, ast)
+    ? lenientCast(binder, arg, type, ast)
     : castExplicitly(binder, arg, type, ast.span)
   if (isName(ast.type)) return typedCall(binder, 'cut_name', [converted], ast.span)
   const length = lengthLimit(ast.type)
-  if (length === undefined) return converted
+  if (length === undefined) {
+    return withinTimeLimit(binder, converted, timeLimit(ast.type), ast.span)
+  }
   return typedCall(
     binder,
     cutOf(type),
     [converted, numberLiteral(String(length), ast.span)],
     ast.span,
+  )
+}
+
+/** A string that is cast to an interval of some fields: these say what its numbers count. */
+function intervalOfFields({ environment }: Scope, { arg, type }: AstCast): Expression | undefined {
+  if (type.fields === undefined || type.name !== 'interval' || arg.kind !== 'string')
+    return undefined
+  const [precision] = type.modifiers
+  const { value, span } = arg
+  const { fields } = type
+  return intervalLiteral(
+    { kind: 'interval-literal', value, valueSpan: span, fields, precision, span },
+    environment.binder.ctx.locale,
   )
 }
 
@@ -316,13 +342,15 @@ function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
     return noted(binder, typedCall(binder, 'cut_name', [value], valueSpan), ast.type)
   }
   const length = lengthLimit(ast.type)
-  if (length === undefined) return noted(binder, value, ast.type)
+  if (length === undefined) {
+    return noted(binder, withinTimeLimit(binder, value, timeLimit(ast.type), valueSpan), ast.type)
+  }
   const cut = [value, numberLiteral(String(length), valueSpan)]
   return noted(binder, typedCall(binder, cutOf(value.type), cut, valueSpan), ast.type)
 }
 
-function lenientCast(arg: Expression, type: DataType, ast: AstCast): Expression {
+function lenientCast(binder: Binder, arg: Expression, type: DataType, ast: AstCast): Expression {
   const source = arg.type.kind === 'unknown' ? { ...arg, type: text } : arg
   checkCast(source.type, type, ast.span)
-  return cast(source, type, ast.span, true)
+  return castInSession(binder, source, type, ast.span, true)
 }

@@ -1,5 +1,6 @@
 import { shownType } from '../../data/types/coercion.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
 import {
   date,
   float8,
@@ -16,13 +17,14 @@ import { sequenceFunctions } from '../../functions/sequences.ts'
 import { sessionFunctions } from '../../functions/session.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
 import type { AstExpression, AstFunction } from '../../sql/ast/expression.ts'
-import { caseOf, cast, literal } from '../logical/build.ts'
+import { caseOf, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
+import { castInSession } from '../logical/in-session.ts'
 import { coerce, saidToBe, typedCall, unify, unresolved } from '../logical/typing.ts'
 import { bindAggregate } from './aggregate-call.ts'
 import { bindCollationFor } from './collation.ts'
 import { bindExpression } from './context.ts'
-import type { Scope } from './context.ts'
+import type { Binder, Scope } from './context.ts'
 import { isRepeated, repeated, shared } from './shared-value.ts'
 import { bindVariadicCall } from './variadic.ts'
 import { bindWindowCall, withoutOver } from './window.ts'
@@ -100,6 +102,7 @@ const specialForms: Readonly<Record<string, SpecialForm>> = {
   coalesce: (scope, ast) =>
     withoutRows(scope, 'COALESCE', ast.span, () => bindCoalesce(scope, ast)),
   nullif: bindNullIf,
+  overlaps: bindOverlaps,
   pg_typeof: bindTypeOf,
   pg_collation_for: bindCollationOf,
 }
@@ -198,6 +201,18 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
   })
 }
 
+/** OVERLAPS of two periods, each given by its ends, or by one and a length. */
+function bindOverlaps(scope: Scope, ast: AstFunction): Expression {
+  const { binder } = scope.environment
+  const args = ast.args.map((arg) => bindExpression(scope, arg))
+  const ends = args.map((arg, index) => {
+    const start = args[index - 1]
+    const isLength = index % 2 === 1 && arg.type.kind === 'interval' && start !== undefined
+    return isLength ? typedCall(binder, '+', [start, arg], ast.span) : arg
+  })
+  return typedCall(binder, 'overlaps', ends, ast.span, ast.name.span)
+}
+
 const integers: ReadonlySet<DataType['kind']> = new Set(['int2', 'int4', 'int8'])
 
 /** The type in which a number is compared with another, and given by NULLIF, where there is no `=` of the two; else undefined. */
@@ -238,23 +253,28 @@ const statementNowFunctions: ReadonlySet<string> = new Set([
 
 const localNowTypes = { current_date: date, localtimestamp: timestamp, localtime: time } as const
 
+/** now() */
+export function transactionTime({ ctx }: Binder, span: Span): Expression {
+  return literal(ctx.beganMicros('transaction'), timestamptz, span)
+}
+
 /** Functions whose value is the session's: the time of the transaction, names of user and database. */
 function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expression | undefined {
   const { ctx } = scope.environment.binder
   if (ast.args.length > 0) return undefined
   // Read where it is wanted only: a query that asks for the time is not planned once for all.
-  const now = (): Expression => literal(ctx.beganMicros('transaction'), timestamptz, ast.span)
+  const now = (): Expression => transactionTime(scope.environment.binder, ast.span)
   if (nowFunctions.has(name)) return now()
   if (statementNowFunctions.has(name)) {
     return literal(ctx.beganMicros('statement'), timestamptz, ast.span)
   }
   if (Object.hasOwn(localNowTypes, name)) {
     const type = localNowTypes[name as keyof typeof localNowTypes]
-    const zone = literal(ctx.timeZone, text, ast.span)
-    const local = typedCall(scope.environment.binder, 'timezone', [zone, now()], ast.span)
-    return type.kind === 'timestamp' ? local : cast(local, type, ast.span)
+    return castInSession(scope.environment.binder, now(), type, ast.span)
   }
-  if (name === 'current_time') return cast(now(), timetz, ast.span)
+  if (name === 'current_time') {
+    return castInSession(scope.environment.binder, now(), timetz, ast.span)
+  }
   const value = ctx.sessionValue?.(name)
   if (value === undefined) return undefined
   const known = literal(value, text, ast.span)

@@ -12,6 +12,7 @@ import {
 } from '../../data/types/data-type.ts'
 import type { IntervalValue } from '../../data/types/scalar.ts'
 import type { AstIntervalLiteral } from '../../sql/ast/expression.ts'
+import type { Locale } from '../../data/types/datetime/locale.ts'
 import { literal } from '../logical/build.ts'
 import type { Literal } from '../logical/expression.ts'
 
@@ -51,9 +52,9 @@ export function numberLiteral(text: string, span: Span): Literal {
 }
 
 /** `INTERVAL '3' MONTH`: the fields give a bare number its unit and cut off what is finer. */
-export function intervalLiteral(ast: AstIntervalLiteral): Literal {
+export function intervalLiteral(ast: AstIntervalLiteral, locale: Locale): Literal {
   const fields = ast.fields?.toLowerCase().split(' to ') ?? []
-  const read = withSpan(ast.valueSpan, () => parseInterval(ast.value, fields))
+  const read = withSpan(ast.valueSpan, () => parseInterval(ast.value, fields, locale.intervalStyle))
   const finest = fields.at(-1)
   const value = finest === undefined ? read : truncated(read, finest)
   return literal(rounded(value, ast.precision), interval, ast.valueSpan)

@@ -7,6 +7,7 @@ import { BITS_MAX } from '../../data/types/catalogue/bits.ts'
 import type { DigitLimit, LengthLimit } from '../../data/types/schema.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import type { TimeLimit } from '../../data/types/schema.ts'
 import type { TypeName } from '../../sql/ast/expression.ts'
 import { didYouMean } from '../catalog/suggest.ts'
 
@@ -62,8 +63,6 @@ export function dataTypeOf(name: TypeName): DataType {
     })
   }
   if (type.kind === 'numeric') return numericOf(name)
-  if (name.fields !== undefined) throw notSupported(`interval ${name.fields} as a type`, name.span)
-  if (timeTypes.has(type.kind)) checkTimePrecision(name)
   return type
 }
 
@@ -145,9 +144,17 @@ function numericOf(name: TypeName): DataType {
   return types.decimal(precision, scale)
 }
 
-function checkTimePrecision(name: TypeName): void {
+const SECOND_DIGITS_MAX = 6
+
+/** What a type of times or intervals says of its seconds' digits and its fields; undefined where that is nothing. */
+export function timeLimit(name: TypeName): TimeLimit | undefined {
+  const kind = byName[name.name]?.kind
+  if (kind === undefined || !timeTypes.has(kind)) return undefined
   const [precision] = name.modifiers
-  if (precision !== undefined && precision !== 6) {
-    throw notSupported(`${name.name}(${precision}): only 6 fractional digits`, name.span)
-  }
+  const isCut = precision !== undefined && precision < SECOND_DIGITS_MAX
+  if (!isCut && name.fields === undefined) return undefined
+  // Elements are brought to their type one by one.
+  if (name.arrayDimensions > 0)
+    throw notSupported(`arrays of ${name.name} with a precision`, name.span)
+  return { ...(isCut && { digits: precision }), ...(name.fields && { fields: name.fields }) }
 }

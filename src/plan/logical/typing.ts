@@ -19,6 +19,7 @@ import {
 } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
+import type { Locale } from '../../data/types/datetime/locale.ts'
 import { isNumeric } from '../../data/types/scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type {
@@ -32,8 +33,9 @@ import { isPostgresFunction } from '../../functions/postgres-names.ts'
 import { isResolved, resolutionError, takesSoMany } from '../../functions/resolve.ts'
 import type { Overload, ResolutionFailure } from '../../functions/resolve.ts'
 import { nearestName } from '../catalog/suggest.ts'
-import { call, cast, caseOf, literal, type ColumnIds } from './build.ts'
+import { call, caseOf, literal, type ColumnIds } from './build.ts'
 import type { AggregateCall, Call, Expression, Literal, Parameter } from './expression.ts'
+import { castInSession, writtenInSession, zoneArgument } from './in-session.ts'
 import type { JoinKind } from './relation.ts'
 
 /** What the types of expressions depend on besides the expressions: the same for every door. */
@@ -44,6 +46,8 @@ export interface Typing {
   readonly digits: DigitBudget
   /** Types of $1, $2, ... by index from 0; filled in as uses tell. */
   readonly parameters: (DataType | undefined)[]
+  /** How the session reads and writes dates and times; none: as it is everywhere else. */
+  readonly locale?: Locale | undefined
 }
 
 /**
@@ -62,6 +66,13 @@ export function typedCall(
   const given = what === undefined || args.length === 0 ? args : unify(typing, args, what)
   const outcome = scalar.resolve(name, argumentTypes(name, given), typing.digits)
   if (!isResolved(outcome)) throw unresolved(typing, name, given, outcome, at)
+  const { writesArguments, inZone } = outcome.fn
+  if (writesArguments !== undefined) {
+    const written = writtenInSession(typing, given, writesArguments)
+    if (written.some((arg, index) => arg !== given[index])) {
+      return typedCall(typing, name, written, span, at)
+    }
+  }
   const kinds = outcome.fn.args
   const coerced = given.map((arg, index) => {
     // A parameter where any type will do waits for another use to tell its type.
@@ -69,6 +80,10 @@ export function typedCall(
     if (open && kinds.length === 1 && kinds[0] === 'any') return arg
     return coerce(typing, arg, outcome.argTypes[index] ?? arg.type)
   })
+  const zone = inZone === undefined ? undefined : zoneArgument(typing, span)
+  if (inZone !== undefined && zone !== undefined) {
+    return typedCall(typing, inZone, [...coerced, zone], span, at)
+  }
   return call(outcome.fn, coerced, outcome.resultType, span)
 }
 
@@ -118,6 +133,13 @@ export function typedAggregate(
   const outcome = typing.functions.aggregate.resolve(name, types, typing.digits)
   if (!isResolved(outcome)) throw unresolved(typing, name, exprs, outcome, at)
   checkPolymorphic(outcome.fn, exprs, at)
+  const { writesArguments } = outcome.fn
+  if (writesArguments !== undefined) {
+    const written = writtenInSession(typing, exprs, writesArguments)
+    if (written.some((arg, index) => arg !== exprs[index])) {
+      return typedAggregate(typing, name, written, at)
+    }
+  }
   const args = exprs.map((arg, i) => coerce(typing, arg, outcome.argTypes[i] ?? arg.type))
   return { fn: outcome.fn, args, type: outcome.resultType }
 }
@@ -175,6 +197,10 @@ export function typedTableCall(
   const outcome = typing.functions.table.resolve(name, types, typing.digits)
   if (!isResolved(outcome)) throw unresolved(typing, name, given, outcome, at)
   const args = given.map((arg, i) => coerce(typing, arg, outcome.argTypes[i] ?? arg.type))
+  const zone = outcome.fn.inZone === undefined ? undefined : zoneArgument(typing, at)
+  if (outcome.fn.inZone !== undefined && zone !== undefined) {
+    return typedTableCall(typing, outcome.fn.inZone, [...args, zone], at)
+  }
   const columns = outcome.fn.columns ?? [{ name, type: outcome.resultType }]
   return { fn: outcome.fn, args, columns }
 }
@@ -240,13 +266,13 @@ export function coerce(typing: Typing, expr: Expression, type: DataType): Expres
   if (sameType(expr.type, type)) return expr
   if (type.kind === 'unknown') return expr
   if (expr.kind === 'literal') {
-    const value = literalAs(expr, type)
+    const value = literalAs(expr, type, typing.locale)
     if (value !== undefined) return literal(value, type, expr.span)
   }
   if (expr.kind === 'parameter' && expr.type.kind === 'unknown') {
     return typedParameter(typing, expr, type)
   }
-  return cast(expr, type, expr.span)
+  return castInSession(typing, expr, type, expr.span)
 }
 
 /** Gives text to what is still of unknown type: the last resort of every query's outputs. */
@@ -414,16 +440,16 @@ function typedParameter(typing: Typing, expr: Parameter, type: DataType): Expres
   const own = postgresType(type)
   typing.parameters[expr.index] = own
   const typed: Parameter = { ...expr, type: own }
-  return sameType(own, type) ? typed : cast(typed, type, expr.span)
+  return sameType(own, type) ? typed : castInSession(typing, typed, type, expr.span)
 }
 
 /** Decimal digits of which every number is a bigint. */
 const INT8_DIGITS = 18
 
 /** The literal's value as another type where that is exact and cannot fail; else undefined. */
-function literalAs(expr: Literal, type: DataType): Scalar | undefined {
+function literalAs(expr: Literal, type: DataType, locale: Locale | undefined): Scalar | undefined {
   if (expr.value === null) return null
-  if (expr.type.kind === 'unknown') return parsed(expr, type)
+  if (expr.type.kind === 'unknown') return parsed(expr, type, locale)
   const source = exactDecimal(expr.type)
   if (source === undefined) return undefined
   if (type.kind === 'int8') {
@@ -445,10 +471,10 @@ function unscaledOf(expr: Literal): bigint {
   return BigInt(expr.value as number | bigint)
 }
 
-function parsed(expr: Literal, type: DataType): Scalar {
+function parsed(expr: Literal, type: DataType, locale: Locale | undefined): Scalar {
   if (type.kind === 'text') return expr.value
   try {
-    return parseScalar(String(expr.value), type)
+    return parseScalar(String(expr.value), type, locale)
   } catch (error) {
     if (!(error instanceof QueryError) || expr.span === undefined) throw error
     throw new QueryError(error.code, error.message, { ...error.details, span: expr.span })

@@ -337,9 +337,11 @@ export class Connection {
     }
     this.#refuseIfFailed(prepared.statement, true)
     this.#portals.make(message.portal)
+    const locale = this.#session.locale
     const values = expected.map((parameter, index) => {
       const format = parameterFormats[parameterFormats.length === 1 ? 0 : index] ?? 0
-      return decodeParameter(parameters[index] ?? null, format, parameter, index)
+      const bytes = parameters[index] ?? null
+      return decodeParameter(bytes, { format, locale }, parameter, index)
     })
     const formats = expandFormats(resultFormats, columns)
     const bound = { prepared, parameters: values, formats, finished: false, hasFailed: false }

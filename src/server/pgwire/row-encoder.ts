@@ -51,7 +51,7 @@ export class RowEncoder {
     return piece.columns.map((cells, index) =>
       this.#formats[index] === 1
         ? binaryCells(cells, this.#columns[index]!.type)
-        : textCells(cells),
+        : textCells(cells, this.#columns[index]!.locale),
     )
   }
 

@@ -7,8 +7,8 @@ const ownParameters: ReadonlySet<string> = new Set(['user', 'database', 'options
 
 /**
  * Settings of the startup packet: the session begins with them, and RESET goes back to them. What
- * PostgreSQL refuses ends the connection with its error. What Heddle alone does not have (a time zone, which
- * some drivers always send) is left as it is, as the client can see from ParameterStatus, with a warning.
+ * PostgreSQL refuses ends the connection with its error. What Heddle alone does not have
+ * is left as it is, as the client can see from ParameterStatus, with a warning.
  * Those of `options` come first, so that parameters of their own override them.
  */
 export function applyStartupSettings(

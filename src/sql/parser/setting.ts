@@ -163,7 +163,8 @@ function parseZone(cursor: TokenCursor): OptionValue | undefined {
     cursor.advance()
     const value = cursor.advance().text
     const { fields } = parseIntervalFields(cursor)
-    return fields === undefined ? value : `${value} ${fields}`
+    const quoted = `interval '${value.replaceAll("'", '')}'`
+    return fields === undefined ? quoted : `${quoted} ${fields}`
   }
   const { kind } = cursor.current
   if (kind === 'number' || cursor.at('-') || cursor.at('+')) return parseNumber(cursor)

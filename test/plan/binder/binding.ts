@@ -1,3 +1,4 @@
+import { plainLocale } from '../../../src/data/types/datetime/locale.ts'
 import {
   bool,
   date,
@@ -49,7 +50,7 @@ export function bindContext(changes: Partial<BindContext> = {}): BindContext {
     searchPath: ['public'],
     columnIds: newColumnIds(),
     beganMicros: () => 1_600_000_000_000_000n,
-    timeZone: 'UTC',
+    locale: plainLocale,
     ...changes,
   }
 }

@@ -419,7 +419,7 @@ conformance(['momentText'], () => {
       const found = kernels.call('momentText', micros, view, space(1_024))
       if (found !== -1n)
         expect(textAt(found), `${template} of ${micros}`).toBe(
-          formatMoment(micros, template, 'UTC'),
+          formatMoment(micros, template, { name: 'UTC', offset: 0 }),
         )
     }
   })

@@ -2,7 +2,8 @@ import { assert } from '../../../base/assert.ts'
 import { writeArrayKey } from '../array-key.ts'
 import { readArrayText, writeArrayText } from '../array-text.ts'
 import { compareBytes } from '../compare-values.ts'
-import type { ArrayType, DataType } from '../data-type.ts'
+import type { ArrayType, DataType, TypeKind } from '../data-type.ts'
+import { plainLocale, type Locale } from '../datetime/locale.ts'
 import type { Scalar } from '../scalar.ts'
 import { SortKeyWriter } from '../sort-key.ts'
 import type { TypeEntry } from './entry.ts'
@@ -27,9 +28,20 @@ export function arrayEntry(elements: ElementAccess): TypeEntry {
     const { element } = arrayOf(type)
     const { parse } = elements.entryOf(element)
     writeArrayKey(out, readArrayText(String(value)), (item) =>
-      elements.writeKey(out, parse(item, element), element),
+      elements.writeKey(out, parse(item, element, plainLocale), element),
     )
   }
+  const rewritten = (source: string, type: DataType, from: Locale, to: Locale): string => {
+    const { element } = arrayOf(type)
+    const { parse, format } = elements.entryOf(element)
+    const parts = readArrayText(source)
+    const texts = parts.elements.map((item) =>
+      item === null ? null : format(parse(item, element, from), element, to),
+    )
+    return writeArrayText({ dimensions: parts.dimensions, elements: texts })
+  }
+  const isPlain = (element: DataType): boolean =>
+    !hasParts.has(element.kind) && elements.entryOf(element).localeOf === undefined
   return {
     sqlNames: [],
     oid: 0,
@@ -38,21 +50,19 @@ export function arrayEntry(elements: ElementAccess): TypeEntry {
     category: 'array',
     form: 'keyed',
     layout: 'utf8',
-    parse(source, type) {
-      const { element } = arrayOf(type)
-      const { parse, format } = elements.entryOf(element)
-      const parts = readArrayText(source)
-      const texts = parts.elements.map((item) =>
-        item === null ? null : format(parse(item, element), element),
-      )
-      return writeArrayText({ dimensions: parts.dimensions, elements: texts })
-    },
-    format: String,
+    parse: (source, type, locale) => rewritten(source, type, locale, plainLocale),
+    format: (value, type, locale) =>
+      locale === plainLocale || isPlain(arrayOf(type).element)
+        ? String(value)
+        : rewritten(String(value), type, plainLocale, locale),
     compare: (left, right, leftType, rightType) =>
       compareBytes(keyOf(left, leftType), keyOf(right, rightType)),
     writeKey,
   }
 }
+
+/** Types whose values are made of others, in which a locale may say how they are written. */
+const hasParts: ReadonlySet<TypeKind> = new Set(['record', 'range', 'multirange'])
 
 function arrayOf(type: DataType): ArrayType {
   assert(type.kind === 'array', 'array of another type')

@@ -1,5 +1,5 @@
 import { compareIntegers } from '../compare-values.ts'
-import { formatDate } from '../format-values.ts'
+import { dateText } from '../datetime/format-moment.ts'
 import { parseDate } from '../parse-datetime.ts'
 import { integerBounds } from '../parse-number.ts'
 import type { TypeEntry } from './entry.ts'
@@ -15,7 +15,8 @@ export const dateEntry: TypeEntry = {
   layout: 'i32',
   isIntegerLike: true,
   bounds: integerBounds.int4,
-  parse: parseDate,
-  format: (value) => formatDate(Number(value)),
+  parse: (source, _, locale) => parseDate(source, locale),
+  format: (value, _, locale) => dateText(Number(value), locale),
+  localeOf: 'dates',
   compare: compareIntegers,
 }

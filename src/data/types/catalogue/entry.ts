@@ -1,4 +1,5 @@
 import type { DataType, TypeKind } from '../data-type.ts'
+import type { Locale } from '../datetime/locale.ts'
 import type { Layout } from '../layout.ts'
 import type { SortKeyWriter } from '../sort-key.ts'
 import type { Scalar } from '../scalar.ts'
@@ -53,6 +54,12 @@ export type ValueForm =
   | 'bytes'
   | 'keyed'
 
+/**
+ * What of a session's settings texts of a type hang on: DateStyle; that and the time zone; the time zone for reading only;
+ * IntervalStyle.
+ */
+export type LocalePart = 'dates' | 'moments' | 'clocks' | 'spans'
+
 /** Everything that the engine knows of a type, and that is not the trade of a single room. */
 export interface TypeEntry {
   /** pg_type.typname and names that mean the same to us, as the parser gives them; none: SQL has none. */
@@ -77,9 +84,11 @@ export interface TypeEntry {
   readonly bounds?: { readonly min: bigint; readonly max: bigint }
 
   /** Reads a text as PostgreSQL's input function does. Throws QueryError with its wording. */
-  parse(source: string, type: DataType): NonNullable<Scalar>
+  parse(source: string, type: DataType, locale: Locale): NonNullable<Scalar>
   /** PostgreSQL's text form, see {@link formatScalar}. */
-  format(value: NonNullable<Scalar>, type: DataType): string
+  format(value: NonNullable<Scalar>, type: DataType, locale: Locale): string
+  /** Which settings of a session its texts hang on; none: they are the same everywhere. */
+  readonly localeOf?: LocalePart
   /** PostgreSQL's order: negative, 0 or positive. */
   compare(
     left: NonNullable<Scalar>,

@@ -1,5 +1,5 @@
 import { compareIntervals } from '../compare-values.ts'
-import { formatInterval } from '../format-values.ts'
+import { intervalText } from '../datetime/format-interval.ts'
 import { parseInterval } from '../parse-interval.ts'
 import { intervalOf } from '../scalar.ts'
 import type { TypeEntry } from './entry.ts'
@@ -14,7 +14,8 @@ export const intervalEntry: TypeEntry = {
   casts: { assignment: ['time'] },
   form: 'interval',
   layout: 'interval',
-  parse: (source) => parseInterval(source),
-  format: (value) => formatInterval(intervalOf(value)),
+  parse: (source, _, locale) => parseInterval(source, [], locale.intervalStyle),
+  format: (value, _, locale) => intervalText(intervalOf(value), locale.intervalStyle),
+  localeOf: 'spans',
   compare: (left, right) => compareIntervals(intervalOf(left), intervalOf(right)),
 }

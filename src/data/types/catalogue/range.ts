@@ -9,6 +9,7 @@ import {
   writeRangeText,
   type RangeParts,
 } from '../range-text.ts'
+import { plainLocale, type Locale } from '../datetime/locale.ts'
 import { emptyRange, Ranges, type RangeBound, type RangeValue } from '../ranges.ts'
 import type { Scalar } from '../scalar.ts'
 import { SortKeyWriter } from '../sort-key.ts'
@@ -21,10 +22,11 @@ export interface RangeForms {
   readonly subtype: DataType
   /** A range of two bounds in canonical form. Throws DATA_EXCEPTION where the lower one is above. */
   made(lower: RangeBound, upper: RangeBound): RangeValue
-  read(text: string): RangeValue
-  write(range: RangeValue): string
-  readSet(text: string): readonly RangeValue[]
-  writeSet(ranges: readonly RangeValue[]): string
+  /** Values are read and written without a locale, by default. */
+  read(text: string, locale?: Locale): RangeValue
+  write(range: RangeValue, locale?: Locale): string
+  readSet(text: string, locale?: Locale): readonly RangeValue[]
+  writeSet(ranges: readonly RangeValue[], locale?: Locale): string
 }
 
 /** How far a value is from the next one, of types whose values are one apart. */
@@ -60,23 +62,23 @@ export function rangeForms(elements: ElementAccess, name: RangeName): RangeForms
     }
     return ranges.between(canonical.lower, canonical.upper) ?? emptyRange
   }
-  const valueOf = (text: string | null): Scalar =>
-    text === null ? null : entry.parse(text, subtype)
-  const textOf = (value: Scalar): string | null =>
-    value === null ? null : entry.format(value, subtype)
-  const fromParts = (parts: RangeParts | undefined): RangeValue => {
+  const fromParts = (parts: RangeParts | undefined, locale: Locale): RangeValue => {
     if (parts === undefined) return emptyRange
+    const valueOf = (text: string | null): Scalar =>
+      text === null ? null : entry.parse(text, subtype, locale)
     return made(
       bound(valueOf(parts.lower), parts.hasLower),
       bound(valueOf(parts.upper), parts.hasUpper),
     )
   }
-  const toParts = ({ lower, upper, isEmpty }: RangeValue): RangeParts | undefined =>
+  const textOf = (value: Scalar, locale: Locale): string | null =>
+    value === null ? null : entry.format(value, subtype, locale)
+  const toParts = ({ lower, upper, isEmpty }: RangeValue, locale: Locale): RangeParts | undefined =>
     isEmpty
       ? undefined
       : {
-          lower: textOf(lower.value),
-          upper: textOf(upper.value),
+          lower: textOf(lower.value, locale),
+          upper: textOf(upper.value, locale),
           hasLower: lower.isWithin,
           hasUpper: upper.isWithin,
         }
@@ -84,10 +86,12 @@ export function rangeForms(elements: ElementAccess, name: RangeName): RangeForms
     ranges,
     subtype,
     made,
-    read: (text) => fromParts(readRangeText(text)),
-    write: (range) => writeRangeText(toParts(range)),
-    readSet: (text) => ranges.normalized(readMultirangeText(text).map(fromParts)),
-    writeSet: (set) => writeMultirangeText(set.map(toParts)),
+    read: (text, locale = plainLocale) => fromParts(readRangeText(text), locale),
+    write: (range, locale = plainLocale) => writeRangeText(toParts(range, locale)),
+    readSet: (text, locale = plainLocale) =>
+      ranges.normalized(readMultirangeText(text).map((parts) => fromParts(parts, locale))),
+    writeSet: (set, locale = plainLocale) =>
+      writeMultirangeText(set.map((range) => toParts(range, locale))),
   }
 }
 
@@ -156,6 +160,12 @@ export function rangeEntries(elements: ElementAccess): Record<'range' | 'multira
       write(out, value, type)
       return out.finish()
     }
+    const rewritten = (source: string, type: DataType, from: Locale, to: Locale): string => {
+      const form = formsOf(type)
+      return isSet
+        ? form.writeSet(form.readSet(source, from), to)
+        : form.write(form.read(source, from), to)
+    }
     return {
       sqlNames: [],
       oid: 0,
@@ -164,11 +174,11 @@ export function rangeEntries(elements: ElementAccess): Record<'range' | 'multira
       category: 'range',
       form: 'keyed',
       layout: 'utf8',
-      parse(source, type) {
-        const form = formsOf(type)
-        return isSet ? form.writeSet(form.readSet(source)) : form.write(form.read(source))
-      },
-      format: String,
+      parse: (source, type, locale) => rewritten(source, type, locale, plainLocale),
+      format: (value, type, locale) =>
+        locale === plainLocale
+          ? String(value)
+          : rewritten(String(value), type, plainLocale, locale),
       compare: (left, right, leftType, rightType) =>
         compareBytes(keyOf(left, leftType), keyOf(right, rightType)),
       writeKey: write,

@@ -1,6 +1,7 @@
 import { assert } from '../../../base/assert.ts'
 import { compareBytes } from '../compare-values.ts'
 import type { DataType, RecordType } from '../data-type.ts'
+import { plainLocale, type Locale } from '../datetime/locale.ts'
 import { readRecordText, writeRecordText } from '../record-text.ts'
 import type { Scalar } from '../scalar.ts'
 import { SortKeyWriter } from '../sort-key.ts'
@@ -28,8 +29,24 @@ export function recordEntry(fields: ElementAccess): TypeEntry {
       const text = texts[index] ?? null
       out.byte(text === null ? NULL_FIELD : FIELD)
       if (text === null) return
-      fields.writeKey(out, fields.entryOf(field.type).parse(text, field.type), field.type)
+      fields.writeKey(
+        out,
+        fields.entryOf(field.type).parse(text, field.type, plainLocale),
+        field.type,
+      )
     })
+  }
+  const rewritten = (source: string, type: DataType, from: Locale, to: Locale): string => {
+    const record = recordOf(type)
+    const texts = readRecordText(source, record.fields.length)
+    return writeRecordText(
+      record.fields.map((field, index) => {
+        const text = texts[index] ?? null
+        if (text === null) return null
+        const { parse, format } = fields.entryOf(field.type)
+        return format(parse(text, field.type, from), field.type, to)
+      }),
+    )
   }
   return {
     sqlNames: [],
@@ -39,19 +56,9 @@ export function recordEntry(fields: ElementAccess): TypeEntry {
     category: 'composite',
     form: 'keyed',
     layout: 'utf8',
-    parse(source, type) {
-      const record = recordOf(type)
-      const texts = readRecordText(source, record.fields.length)
-      return writeRecordText(
-        record.fields.map((field, index) => {
-          const text = texts[index] ?? null
-          if (text === null) return null
-          const { parse, format } = fields.entryOf(field.type)
-          return format(parse(text, field.type), field.type)
-        }),
-      )
-    },
-    format: String,
+    parse: (source, type, locale) => rewritten(source, type, locale, plainLocale),
+    format: (value, type, locale) =>
+      locale === plainLocale ? String(value) : rewritten(String(value), type, plainLocale, locale),
     compare: (left, right, leftType, rightType) =>
       compareBytes(keyOf(left, leftType), keyOf(right, rightType)),
     writeKey,

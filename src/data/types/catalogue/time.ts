@@ -15,7 +15,7 @@ export const timeEntry: TypeEntry = {
   layout: 'i64',
   isIntegerLike: true,
   bounds: integerBounds.int8,
-  parse: parseTime,
+  parse: (source, _, locale) => parseTime(source, locale),
   format: (value) => formatTime(value as bigint),
   compare: compareIntegers,
 }

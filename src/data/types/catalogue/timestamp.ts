@@ -1,5 +1,5 @@
 import { compareIntegers } from '../compare-values.ts'
-import { formatTimestamp } from '../format-values.ts'
+import { timestampText } from '../datetime/format-moment.ts'
 import { parseTimestamp } from '../parse-datetime.ts'
 import { integerBounds } from '../parse-number.ts'
 import type { TypeEntry } from './entry.ts'
@@ -15,7 +15,8 @@ export const timestampEntry: TypeEntry = {
   layout: 'i64',
   isIntegerLike: true,
   bounds: integerBounds.int8,
-  parse: (source) => parseTimestamp(source, { kind: 'timestamp' }),
-  format: (value) => formatTimestamp(value as bigint, ''),
+  parse: (source, _, locale) => parseTimestamp(source, 'timestamp', locale),
+  format: (value, _, locale) => timestampText(value as bigint, locale),
+  localeOf: 'dates',
   compare: compareIntegers,
 }

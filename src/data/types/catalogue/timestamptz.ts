@@ -1,5 +1,5 @@
 import { compareIntegers } from '../compare-values.ts'
-import { formatTimestamp } from '../format-values.ts'
+import { zonedTimestampText } from '../datetime/format-moment.ts'
 import { parseTimestamp } from '../parse-datetime.ts'
 import { integerBounds } from '../parse-number.ts'
 import type { TypeEntry } from './entry.ts'
@@ -16,7 +16,8 @@ export const timestamptzEntry: TypeEntry = {
   layout: 'i64',
   isIntegerLike: true,
   bounds: integerBounds.int8,
-  parse: (source) => parseTimestamp(source, { kind: 'timestamptz' }),
-  format: (value) => formatTimestamp(value as bigint, '+00'),
+  parse: (source, _, locale) => parseTimestamp(source, 'timestamptz', locale),
+  format: (value, _, locale) => zonedTimestampText(value as bigint, locale),
+  localeOf: 'moments',
   compare: compareIntegers,
 }

@@ -12,6 +12,7 @@ import { columnsUsedByAll, rewriteAllRelations } from '../../logical/walk.ts'
 import { settleParameters } from '../assign.ts'
 import { checkComparable } from '../comparable.ts'
 import { newLevel } from '../context.ts'
+import type { Locale } from '../../../data/types/datetime/locale.ts'
 import type { Namespace, QueryEnvironment, ScopeColumn } from '../context.ts'
 import { scopeOf } from '../scope.ts'
 import { bindSelectList } from '../select-list.ts'
@@ -22,6 +23,8 @@ export interface BoundReturning {
   readonly outputNames: readonly string[]
   /** One a column. */
   readonly declared: readonly (DeclaredType | undefined)[]
+  /** Of the session. */
+  readonly locale: Locale
   /** Stands for the stored rows in `relation`, until there are any. */
   readonly stored: TableEntry
 }
@@ -80,7 +83,7 @@ export function finishReturning(
   const declared = declaredColumns(bound, binder.declared)
   const relation = settleParameters(binder, bound)
   checkComparable(relation)
-  return { relation, outputNames: names, declared, stored }
+  return { relation, outputNames: names, declared, locale: binder.ctx.locale, stored }
 }
 
 /** A table for rows that are stored for a statement. */

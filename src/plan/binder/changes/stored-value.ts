@@ -12,6 +12,7 @@ import { literal } from '../../logical/build.ts'
 import type { Expression } from '../../logical/expression.ts'
 import { typedCall } from '../../logical/typing.ts'
 import { limitDigits } from '../digit-limit.ts'
+import { withinTimeLimit } from '../time-limit.ts'
 import { assign } from '../assign.ts'
 import type { Binder, BindTarget } from '../context.ts'
 import { bindDefaultOf } from '../table-rules.ts'
@@ -53,16 +54,16 @@ const storing = {
 } as const
 
 /**
- * A text as a column of varchar(n) or char(n) takes it, or an array of such texts; a number as one of
- * numeric(p, s).
+ * A value as a column of varchar(n), numeric(p, s), timestamp(p) and the like takes it, or an array of such texts.
  */
 export function withinLimits(
   binder: Binder,
   expr: Expression,
-  { lengthLimit: limit, digitLimit, type, declared }: Field,
+  { lengthLimit: limit, digitLimit, timeLimit, type, declared }: Field,
 ): Expression {
   if (declared === 'name' && type.kind === 'text') return typedCall(binder, 'cut_name', [expr])
   if (digitLimit !== undefined) return limitDigits(binder, expr, digitLimit, expr.span)
+  if (timeLimit !== undefined) return withinTimeLimit(binder, expr, timeLimit, expr.span)
   if (limit === undefined) return expr
   const fn = type.kind === 'array' ? 'store_elements' : storing[limit.type]
   return typedCall(binder, fn, [expr, literal(limit.charactersMax, int4)])

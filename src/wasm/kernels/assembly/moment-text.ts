@@ -90,6 +90,31 @@ export function putTimestamp(micros: i64, zoned: bool, isJson: bool, to: usize):
   return putBefore(days, to)
 }
 
+// By the clock of a zone so many microseconds east of Greenwich, which stands behind it.
+export function putZoned(local: i64, offset: i64, to: usize): usize {
+  const days = timestampDate(local)
+  to = putDay(days, to)
+  store<u8>(to, 32)
+  to = putClock(<u64>(local - <i64>days * MICROS_PER_DAY), to + 1)
+  store<u8>(to, offset < 0 ? 45 : 43)
+  const seconds = <u32>((offset < 0 ? -offset : offset) / SECOND_MICROS)
+  putPair(seconds / 3_600, to + 1)
+  to += 3
+  const minutes = (seconds / 60) % 60
+  const rest = seconds % 60
+  if (minutes != 0 || rest != 0) {
+    store<u8>(to, 58)
+    putPair(minutes, to + 1)
+    to += 3
+  }
+  if (rest != 0) {
+    store<u8>(to, 58)
+    putPair(rest, to + 1)
+    to += 3
+  }
+  return putBefore(days, to)
+}
+
 export const INTERVAL_BYTES: u32 = 72
 
 // The bytes of a unit with the blank in front, and how many these are.
