@@ -53,8 +53,8 @@ const settingEvidence: Evidence = {
   client_min_messages: [['set client_min_messages = nope', '!22023']],
   datestyle: [
     [`set datestyle = 'iso';; select date '2020-01-31'`, '2020-01-31'],
-    [`set datestyle = 'SQL'`, '!0A000'],
-    [`set datestyle = 'DMY'`, '!0A000'],
+    [`set datestyle = 'SQL';; select date '2020-01-31'`, '01/31/2020'],
+    [`set datestyle = 'DMY';; select date '31/1/2020'`, '2020-01-31'],
   ],
   default_table_access_method: [['set default_table_access_method = columnar', '!0A000']],
   default_tablespace: [['set default_tablespace = fast', '!0A000']],
@@ -87,7 +87,7 @@ const settingEvidence: Evidence = {
   integer_datetimes: [['set integer_datetimes = off', '!55P02']],
   intervalstyle: [
     [`set intervalstyle = postgres;; select interval '1 day 2 hours'`, '1 day 02:00:00'],
-    ['set intervalstyle = sql_standard', '!0A000'],
+    [`set intervalstyle = sql_standard;; select interval '1 day 2 hours'`, '1 2:00:00'],
   ],
   lc_messages: [[`set lc_messages = 'de_DE'`, '!0A000']],
   lc_monetary: [[`set lc_monetary = 'de_DE'`, '!0A000']],
@@ -124,8 +124,14 @@ const settingEvidence: Evidence = {
       `set timezone = 'Etc/UTC';; select timestamptz '2020-01-01 00:00:00+01'`,
       '2019-12-31 23:00:00+00',
     ],
-    [`set timezone = 'Asia/Tokyo'`, '!0A000'],
-    [`set timezone = '+02'`, '!0A000'],
+    [
+      `set timezone = 'Asia/Tokyo';; select timestamptz '2020-01-01 00:00:00+01'`,
+      '2020-01-01 08:00:00+09',
+    ],
+    [
+      `set timezone = '+02';; select timestamptz '2020-01-01 00:00:00+01'`,
+      '2020-01-01 01:00:00+02',
+    ],
   ],
   transaction_deferrable: [
     ['begin;; set transaction_deferrable = on;; show transaction_deferrable', 'on'],
