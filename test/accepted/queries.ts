@@ -162,7 +162,10 @@ export const queryEvidence: Evidence = {
   power: [['select 2 ^ 3 ^ 2', '64']],
   zoned: [
     [`select timestamp '2020-01-01 00:00:00' at time zone 'utc'`, '2020-01-01 00:00:00+00'],
-    [`select timestamp '2020-01-01 00:00:00' at time zone 'Europe/Berlin'`, '2019-12-31 23:00:00+00'],
+    [
+      `select timestamp '2020-01-01 00:00:00' at time zone 'Europe/Berlin'`,
+      '2019-12-31 23:00:00+00',
+    ],
   ],
   collated: [
     ['select s collate "C" from t order by s collate "C"', 'x;y;z'],
