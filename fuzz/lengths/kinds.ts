@@ -21,6 +21,7 @@ export const setUp: readonly string[] = [
   "insert into t values (1, 2, 0.5, 1.25, 'x', '2024-02-29', '2024-02-29 12:00', true), (2, null, null, null, 'y', null, null, null), (null, 3, 1.5, 2.5, null, '2020-01-01', '2020-01-01', false)",
   'create table filled (a integer, s text)',
   'create table listed (l integer[])',
+  'prepare one (integer) as select $1',
 ]
 
 type Item = (at: number) => string
@@ -94,6 +95,9 @@ function clauses(): readonly LengthKind[] {
       sql: (size) =>
         `with c0 as (select 1 as x), ${listed(size, (at) => `c${at + 1} as (select x + 1 as x from c${at})`)} select x from c${size}`,
     },
+    list('tables of FOR UPDATE', 'locking', 'select a from t for update of @', () => 't'),
+    list('types of PREPARE', 'prepare', 'prepare typed (@) as select 1', () => 'integer'),
+    list('values of EXECUTE', 'execute', 'execute one (@)', (at) => `${at} + 1`),
     list('UNION ALL', 'set_operation', '@', (at) => `select ${at} as x`, ' union all '),
     list(
       'UNION ALL of tables',
