@@ -151,6 +151,33 @@ test('a unique index made meanwhile holds for rows inserted before it was there'
   expect(await column('select a from late')).toEqual([1, 1])
 })
 
+test.each([
+  ['UPDATE', 'update c.t set n = 1'],
+  ['MERGE', 'merge into c.t using c.t s on s.id = c.t.id when matched then update set n = 1'],
+  ['ON CONFLICT', 'insert into c.t select id, 0 from c.t on conflict (id) do update set n = 1'],
+])(
+  'a unique index made meanwhile holds for rows that %s changed in their place',
+  async (_, text) => {
+    const [changing, indexing] = [db.session(), db.session()]
+    await indexing.query('create schema c')
+    try {
+      await indexing.query('create table c.t (id int primary key, n int)')
+      await indexing.query('insert into c.t select g, g from generate_series(1, 3) g')
+      await changing.query('begin')
+      await changing.query(text)
+      await indexing.query('create unique index t_n on c.t (n)')
+      await expect(changing.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+      const left = await indexing.query('select count(distinct n)::int as n from c.t')
+      expect(left.rows()).toEqual([{ n: 3 }])
+      await expect(indexing.query(text)).rejects.toMatchObject({ sqlState: '23505' })
+    } finally {
+      await indexing.query('drop schema c cascade')
+      changing.close()
+      indexing.close()
+    }
+  },
+)
+
 test('rows that break a rule leave neither rows nor memory', async () => {
   await db.query('create table strict (k int primary key, v int check (v >= 0))')
   await db.query('insert into strict select n, n from (values (1), (2), (3)) x (n)')

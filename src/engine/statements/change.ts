@@ -139,7 +139,12 @@ async function patched(
     await checkRows(ctx.queries, { output, table, span }, { rules: [], against: table })
   }
   if (replaced.size > 0) {
-    const change = new ReplacedRows(ctx.engine, table, { replaced, added: [], assigned })
+    const change = new ReplacedRows(ctx.engine, table, {
+      replaced,
+      added: [],
+      assigned,
+      inPlace: assigned,
+    })
     await ctx.transaction.changeChecked(ctx.queries, change)
   }
   return given?.() ?? QueryResult.ofCount('UPDATE', stored.rows)

@@ -17,7 +17,7 @@ import type { BoundSelect } from '../results/query.ts'
 import { columnsOf } from '../results/query.ts'
 import { QueryResult } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'
-import { AppendedRows } from '../tables/appended-rows.ts'
+import { AppendedRows, sameTableIn } from '../tables/appended-rows.ts'
 import { settleConflicts, type ConflictClause } from '../tables/conflicts.ts'
 import {
   storeQuery,
@@ -96,15 +96,25 @@ async function insert(ctx: StatementContext, statement: InsertStatement): Promis
   refuseChangeIfReadOnly(ctx, table, 'INSERT')
   const stored = await storeQuery(ctx, input, table.columns)
   const { span } = statement.table
+  const there = asChangedInWith(ctx, table)
   const { rows, change } =
     conflict === undefined
-      ? await appended(ctx, table, stored, span)
-      : await settled(ctx, table, stored, { conflict, span })
+      ? await appended(ctx, there, stored, span)
+      : await settled(ctx, there, stored, { conflict, span })
   const given =
     returning && (await returned(ctx, 'INSERT 0', returning.returning, { chunks: rows }))
   const count = rows.reduce((sum, chunk) => sum + chunk.rows, 0)
   if (count > 0) await ctx.transaction.changeChecked(ctx.queries, change)
   return given?.() ?? QueryResult.ofCount('INSERT 0', count)
+}
+
+/**
+ * A table with what statements before this one in WITH made of it: keys are looked for among the rows that are left,
+ * so that rows may be taken from a table and put back by one statement.
+ */
+function asChangedInWith(ctx: StatementContext, table: MemoryTable): MemoryTable {
+  if (ctx.rowsOfChanges.size === 0) return table
+  return sameTableIn(ctx.leases.add(ctx.transaction.hold()).value, table) ?? table
 }
 
 /** What an INSERT does. */
@@ -145,6 +155,7 @@ async function settled(
   const keys = { rules: table.rules?.keys ?? [], against }
   await checkRows(ctx.queries, { output: { chunks: added }, table, span }, keys)
   const assigned = new Set(table.columns.keys())
-  const replacement = { replaced, added, assigned, mindsKeys: true }
+  const inPlace = isInPlace ? conflict.assigned : new Set<number>()
+  const replacement = { replaced, added, assigned, inPlace, mindsKeys: true }
   return { rows, change: new ReplacedRows(ctx.engine, table, replacement) }
 }

@@ -84,7 +84,12 @@ async function changedInPlace(
     { output: { chunks: added }, table },
     { rules, among: true, against },
   )
-  const replacement = { replaced, added, assigned: assignedColumns(statement, table) }
+  const replacement = {
+    replaced,
+    added,
+    assigned: assignedColumns(statement, table),
+    inPlace: assigned,
+  }
   await ctx.transaction.changeChecked(ctx.queries, new ReplacedRows(ctx.engine, table, replacement))
   return true
 }

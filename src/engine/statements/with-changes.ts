@@ -1,4 +1,4 @@
-import { QueryError } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 import { text, type DataType } from '../../data/types/data-type.ts'
 import type { ChangeInWith, CommonTableExpression, WithClause } from '../../sql/ast/select.ts'
 import type { MergeStatement, Statement } from '../../sql/ast/statement.ts'
@@ -47,16 +47,32 @@ export async function runWithChanges(
   const isAlone = !transaction.inBlock
   if (isAlone) transaction.beginImplicit()
   try {
+    const run = (part: WithStatement): Promise<QueryResult> =>
+      alone(ctx, async () => entryOf(part).run(ctx, part))
     for (const { cte, own } of partsOf(statement)) {
-      const result = await entryOf(own).run(ctx, own)
+      const result = await run(own)
       ctx.rowsOfChanges.set(cte, await storedResult(ctx, result, cte.name.text))
     }
-    const result = await entryOf(statement).run(ctx, statement)
+    const result = await run(statement)
     if (isAlone) await transaction.commit(ctx.queries)
     return result
   } catch (error) {
     if (isAlone) transaction.rollback()
     throw error
+  }
+}
+
+/** Errors: FEATURE_NOT_SUPPORTED where it changes what another statement of the same WITH put rows in the place of. */
+async function alone(
+  { rowsOfChanges }: StatementContext,
+  run: () => Promise<QueryResult>,
+): Promise<QueryResult> {
+  try {
+    return await run()
+  } catch (error) {
+    const isOvertaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
+    if (!isOvertaken || rowsOfChanges.size === 0) throw error
+    throw notSupported('several changes of rows that lie close to each other in one WITH')
   }
 }
 

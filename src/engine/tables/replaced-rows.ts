@@ -18,6 +18,8 @@ export interface Replacement {
   readonly added: readonly TableChunk[]
   /** Positions of the columns that may have other values in these; of all others every row has those that it had. */
   readonly assigned: ReadonlySet<number>
+  /** Positions of the columns that rows which lie where they were may have other values in; none where not given. */
+  readonly inPlace?: ReadonlySet<number>
   /** Whether the statement looked which keys are there: one that came meanwhile overtakes it instead of breaking a rule. */
   readonly mindsKeys?: boolean
 }
@@ -40,10 +42,18 @@ export class ReplacedRows implements CatalogChange {
 
   apply(catalog: Catalog): Catalog {
     const current = sameTableIn(catalog, this.#table)
-    if (current === undefined) throw overtaken()
+    if (current === undefined || this.#breaksNewKeys(current)) throw overtaken()
     const left = chunksLeft(current.source.chunks, this.#replacement)
     const chunks = [...left, ...this.#replacement.added]
     return addRelation(catalog, withChunks(current, chunks), 'replace')
+  }
+
+  /** Rows in their place are not looked at again: a key over what was assigned to that came meanwhile was never checked. */
+  #breaksNewKeys(current: MemoryTable): boolean {
+    const { inPlace } = this.#replacement
+    if (inPlace === undefined) return false
+    const known = this.#table.rules?.keys ?? []
+    return keysOver(current, inPlace).some((rule) => !known.includes(rule))
   }
 
   guards(root: Catalog): boolean {

@@ -63,7 +63,7 @@ export function rowsInTableOrder(
   if (bound !== undefined) checkWidth(bound, targets, statement)
   const input = bound ?? oneRow()
   const { span } = statement.table
-  const given = givenColumns(entry, statement, targets)
+  const given = givenColumns(entry, statement, targets.slice(0, input.columns.length))
   const exprs = entry.columns.map((field, position) => {
     const column = input.columns[given.indexOf(position)]
     const expr =
@@ -94,14 +94,12 @@ function givenColumns(
   })
 }
 
-/** Whether the rows of VALUES have nothing but DEFAULT at a place, or nothing at all. */
+/** Whether rows of VALUES have nothing but DEFAULT at a place. */
 function isDefault(query: InsertStatement['query'], at: number): boolean {
   if (query === undefined) return true
   const { body } = query
-  if (body.kind === 'values') {
-    return body.rows.every((row) => row[at] === undefined || row[at].kind === 'default')
-  }
-  return body.kind === 'core' && body.items.length <= at
+  if (body.kind !== 'values') return false
+  return body.rows.every((row) => row[at] === undefined || row[at].kind === 'default')
 }
 
 /** A named column list must be filled; without one the last columns may be left out. */
