@@ -41,8 +41,8 @@ export const statementEvidence: Evidence = {
     ['create table if not exists t (z int);; select a from t where a = 1', '1'],
     ['create temporary table t (z int);; select count(*) from t', '0'],
     ['create temp table t (z int);; select count(*) from $s.t', '3'],
-    ['create table e (a int references t)', '!0A000'],
-    ['create table e (a int, foreign key (a) references t (a))', '!0A000'],
+    ['create table e (a int references t)', '!42704'],
+    ['create table e (a int, foreign key (a) references t (a))', '!42830'],
     ['create table e (a int, exclude (a with =))', '!0A000'],
     ['create table e (a int collate "C")', '!0A000'],
     ['create table e (like t)', '!0A000'],
@@ -74,8 +74,43 @@ export const statementEvidence: Evidence = {
       'create table e (a int, b int, unique (a, b));; insert into e values (1, 1), (1, 1)',
       '!23505',
     ],
+    [
+      'create table e (a int primary key);; create table f (a int, constraint k foreign key (a) references e);; insert into f values (1)',
+      '!23503',
+    ],
     ['create table e (a int, b int, unique (a, b) include (a))', '!0A000'],
     ['create table e (a int, b int, unique (a) with (fillfactor = 10))', '!0A000'],
+  ],
+  references: [
+    [
+      'create table e (a int, b int, unique (a, b));; create table f (a int, b int, foreign key (a, b) references e (a, b) match full);; insert into f values (1, null)',
+      '!23503',
+    ],
+    [
+      'create table e (a int, b int, unique (a, b));; create table f (a int, b int, foreign key (a, b) references e (a, b) match simple);; insert into f values (1, null);; select count(*) from f',
+      '1',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int references e on update no action);; insert into e values (1);; insert into f values (1);; update e set a = 2',
+      '!23503',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int references e on delete restrict);; insert into e values (1);; insert into f values (1);; delete from e',
+      '!23503',
+    ],
+    ['create table e (a int primary key, b int references e match partial)', '!0A000'],
+  ],
+  reference_action: [
+    [
+      'create table e (a int primary key, b int references e on delete no action);; insert into e values (1, 1), (2, 1);; delete from e where a = 1',
+      '!23503',
+    ],
+    [
+      'create table e (a int primary key, b int references e on delete restrict);; insert into e values (1, 1), (2, 1);; delete from e;; select count(*) from e',
+      '0',
+    ],
+    ['create table e (a int primary key, b int references e on delete cascade)', '!0A000'],
+    ['create table e (a int primary key, b int references e on delete set null)', '!0A000'],
   ],
   check: [
     ['create table e (a int check (a > 0) no inherit);; insert into e values (0)', '!23514'],
@@ -318,7 +353,14 @@ export const statementEvidence: Evidence = {
       'create table e (a serial);; insert into e default values;; truncate e restart identity;; insert into e default values;; select a from e',
       '1',
     ],
-    ['truncate t cascade', '!0A000'],
+    [
+      'create table e (a int primary key, b int references e);; create table f (a int references e);; insert into e values (1, 1);; insert into f values (1);; truncate e cascade;; select count(*) from f',
+      '0',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int references e);; truncate e',
+      '!0A000',
+    ],
   ],
   returning: [
     ['delete from t where a = 1 returning *, a as x', '~1'],

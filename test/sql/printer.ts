@@ -64,7 +64,7 @@ export function printStatement(statement: Statement): string {
     case 'copy':
       return printCopy(statement)
     case 'truncate':
-      return `truncate ${statement.tables.map(printName).join(', ')}${statement.restartIdentity ? ' restart identity' : ''}`
+      return `truncate ${statement.tables.map(printName).join(', ')}${statement.restartIdentity ? ' restart identity' : ''}${statement.cascade ? ' cascade' : ''}`
     case 'drop': {
       const names = statement.names.map(printName).join(', ')
       const exists = statement.ifExists ? 'if exists ' : ''

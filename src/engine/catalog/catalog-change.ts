@@ -49,6 +49,8 @@ export interface CatalogChange {
    * change their order with others that have it.
    */
   joinTo?(earlier: CatalogChange, leases: LeaseScope): CatalogChange | undefined
+  /** Whether it may be joined to the change before it only. */
+  readonly keepsPlace?: boolean
 }
 
 /** A root with changes made in order. */

@@ -26,6 +26,7 @@ import { mayPatch, patchSteps, type AssignedColumn } from '../tables/patched-chu
 import { chunksLeft, keysOver, ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkRows } from '../tables/row-rules.ts'
 import { rowsLeft } from '../tables/rows-left.ts'
+import { changeRows } from '../tables/references.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import type { StatementEntry, StatementShape } from './entry.ts'
 
@@ -145,7 +146,7 @@ async function patched(
       assigned,
       inPlace: assigned,
     })
-    await ctx.transaction.changeChecked(ctx.queries, change)
+    await changeRows(ctx, change)
   }
   return given?.() ?? QueryResult.ofCount('UPDATE', stored.rows)
 }
@@ -185,7 +186,7 @@ async function deleteAll(ctx: StatementContext, table: MemoryTable): Promise<Que
   const { source, statistics } = table
   const replaced = new Map(source.chunks.map((chunk) => [chunk, []]))
   const change = new ReplacedRows(ctx.engine, table, { replaced, added: [], assigned: new Set() })
-  if (replaced.size > 0) await ctx.transaction.changeChecked(ctx.queries, change)
+  if (replaced.size > 0) await changeRows(ctx, change)
   return QueryResult.ofCount('DELETE', statistics.rows)
 }
 
@@ -212,7 +213,7 @@ export async function replaceRows(
     await checkRows(ctx.queries, { output, table, span }, keys)
   }
   const replacement = { replaced, added: output?.chunks ?? [], assigned }
-  await ctx.transaction.changeChecked(ctx.queries, new ReplacedRows(ctx.engine, table, replacement))
+  await changeRows(ctx, new ReplacedRows(ctx.engine, table, replacement))
 }
 
 /**

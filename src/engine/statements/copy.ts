@@ -29,6 +29,7 @@ import {
   type MemoryTable,
   type StoredRows,
 } from '../tables/memory-tables.ts'
+import { changeRows } from '../tables/references.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import { noShape, type StatementEntry } from './entry.ts'
 import { appended } from './insert.ts'
@@ -69,7 +70,7 @@ async function copyFrom(ctx: StatementContext, statement: CopyStatement): Promis
     place.kind === 'file' ? await storePlain(ctx, incoming, place.text, rowsOf) : undefined
   const stored = plain?.stored ?? (await storeExactly(ctx, incoming, target, rowsOf))
   const { change } = await appended(ctx, table, stored, source.name.span)
-  if (stored.rows > 0) await ctx.transaction.changeChecked(ctx.queries, change)
+  if (stored.rows > 0) await changeRows(ctx, change)
   return QueryResult.ofCount('COPY', stored.rows)
 }
 

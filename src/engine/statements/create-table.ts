@@ -5,6 +5,8 @@ import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { Field } from '../../data/types/schema.ts'
 import { inspectLocation } from '../../io/open.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
+import { overtaken } from '../../plan/catalog/indexes.ts'
+import { hasTarget } from '../../plan/catalog/references.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
 import type {
   CreateTableAsStatement,
@@ -73,11 +75,11 @@ async function createTable(
     ...(rules && { rules }),
   }
   ctx.transaction.change({
-    apply: (catalog) =>
-      sequences.reduce(
-        (root, sequence) => addPlaced(root, sequence),
-        addPlaced(catalog, entry, onConflict),
-      ),
+    apply(catalog) {
+      const root = addPlaced(catalog, entry, onConflict)
+      if (!(rules?.foreignKeys ?? []).every((key) => hasTarget(root, key))) throw overtaken()
+      return sequences.reduce((now, sequence) => addPlaced(now, sequence), root)
+    },
   })
   return QueryResult.ofCommand('CREATE TABLE')
 }

@@ -12,7 +12,6 @@ import {
 import { conflictSteps } from '../../plan/binder/changes/on-conflict.ts'
 import { assignedPositions } from '../../plan/binder/changes/stored-value.ts'
 import type { BindContext } from '../../plan/binder/context.ts'
-import type { CatalogChange } from '../catalog/catalog-change.ts'
 import type { BoundSelect } from '../results/query.ts'
 import { columnsOf } from '../results/query.ts'
 import { QueryResult } from '../results/result.ts'
@@ -29,6 +28,7 @@ import {
 import { withRowNumbers } from '../tables/numbered-rows.ts'
 import { chunksLeft, ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkRows } from '../tables/row-rules.ts'
+import { changeRows, type RowChange } from '../tables/references.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import { returned } from './change.ts'
 import type { StatementEntry, StatementShape } from './entry.ts'
@@ -104,7 +104,7 @@ async function insert(ctx: StatementContext, statement: InsertStatement): Promis
   const given =
     returning && (await returned(ctx, 'INSERT 0', returning.returning, { chunks: rows }))
   const count = rows.reduce((sum, chunk) => sum + chunk.rows, 0)
-  if (count > 0) await ctx.transaction.changeChecked(ctx.queries, change)
+  if (count > 0) await changeRows(ctx, change)
   return given?.() ?? QueryResult.ofCount('INSERT 0', count)
 }
 
@@ -121,7 +121,7 @@ function asChangedInWith(ctx: StatementContext, table: MemoryTable): MemoryTable
 export interface Insertion {
   /** The rows that it inserted or updated, as they are now. */
   readonly rows: readonly TableChunk[]
-  readonly change: CatalogChange
+  readonly change: RowChange
 }
 
 /** Rows that are checked and put behind those of their table. Errors: those of constraints. */

@@ -12,6 +12,7 @@ import { withRowNumbers } from '../tables/numbered-rows.ts'
 import { mayPatch, patchSteps } from '../tables/patched-chunks.ts'
 import { chunksLeft, ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkKeys, checkRows, hasConditions } from '../tables/row-rules.ts'
+import { changeRows } from '../tables/references.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import { replaceRows } from './change.ts'
 import type { StatementEntry } from './entry.ts'
@@ -90,7 +91,7 @@ async function changedInPlace(
     assigned: assignedColumns(statement, table),
     inPlace: assigned,
   }
-  await ctx.transaction.changeChecked(ctx.queries, new ReplacedRows(ctx.engine, table, replacement))
+  await changeRows(ctx, new ReplacedRows(ctx.engine, table, replacement))
   return true
 }
 

@@ -3,17 +3,18 @@ import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { addRelation } from '../../plan/catalog/relations.ts'
-import { noRules, type KeyRule } from '../../plan/catalog/table-rules.ts'
+import { noRules, type ForeignKeyRule, type KeyRule } from '../../plan/catalog/table-rules.ts'
 import type { CatalogChange, Recheck, RowQueries } from '../catalog/catalog-change.ts'
 import type { Engine } from '../process/engine.ts'
 import { memoryTableIn, mergeTail, withChunks, type MemoryTable } from './memory-tables.ts'
+import { alsoReferences, type RowChange, type TouchedRows } from './references.ts'
 import { checkKeys } from './row-rules.ts'
 
 /**
  * Rows behind those of a table. Appends of several transactions to one table are merged when they commit,
  * each being checked against what the others brought: only the table must be the same.
  */
-export class AppendedRows implements CatalogChange {
+export class AppendedRows implements RowChange {
   readonly #engine: Engine
   readonly #table: MemoryTable
   readonly #chunks: readonly TableChunk[]
@@ -31,15 +32,32 @@ export class AppendedRows implements CatalogChange {
     return addRelation(catalog, withChunks(current, chunks), 'replace')
   }
 
+  get touched(): TouchedRows {
+    return {
+      table: this.#table,
+      coming: this.#chunks,
+      going: [],
+      isAssigned: () => true,
+      hasFewer: false,
+    }
+  }
+
+  /** Rows that refer to others come behind them. */
+  get keepsPlace(): boolean {
+    return foreignKeysOf(this.#table).length > 0
+  }
+
   guards(root: Catalog): boolean {
     const table = this.#sameTableIn(root)
-    return table !== undefined && keysOf(table).length > 0
+    if (table === undefined) return false
+    return keysOf(table).length > 0 || foreignKeysOf(table).length > 0
   }
 
   check(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
     const current = this.#currentTable(root)
     const added = { chunks: this.#chunks, table: this.#table, rules: keysOf(current) }
-    return checkAdded(queries, added, { current, before: this.#sameTableIn(checked) })
+    const keys = checkAdded(queries, added, { current, before: this.#sameTableIn(checked) })
+    return alsoReferences(queries, this, { root, checked }, keys)
   }
 
   compact(root: Catalog, leases: LeaseScope): Catalog {
@@ -110,6 +128,10 @@ interface AddedChunks {
 export function sameTableIn(catalog: Catalog, table: MemoryTable): MemoryTable | undefined {
   const current = memoryTableIn(catalog, table.schema, table.name)
   return current !== undefined && sameTable(current, table) ? current : undefined
+}
+
+function foreignKeysOf({ rules }: MemoryTable): readonly ForeignKeyRule[] {
+  return rules?.foreignKeys ?? []
 }
 
 function keysOf({ rules }: MemoryTable): readonly KeyRule[] {

@@ -23,6 +23,8 @@ import type {
 import type { StatementContext } from '../context/statement-context.ts'
 import { sequenceNamed } from '../queries/session-sequences.ts'
 import { generatedRules } from './declared-generated.ts'
+import { foreignKeyRules } from './declared-references.ts'
+import { tableOfRows } from './memory-tables.ts'
 import { identityOf, ownedSequence, serialType, takenNames } from './owned-sequences.ts'
 
 const COLUMNS_MAX = 1_600
@@ -75,12 +77,22 @@ export function* declaredTableSteps(
       columns: outputs,
     }),
   }
+  const declared = statement.columns.flatMap((column) => column.constraints)
+  const foreign = [...declared, ...statement.constraints].filter(
+    (constraint) => constraint.kind === 'foreign-key',
+  )
+  const own = { ...tableOfRows({ ...place, columns }, []), rules }
+  const foreignKeys = foreignKeyRules(ctx, foreign, own, names)
   const some =
+    foreign.length > 0 ||
     checks.length + keys.length > 0 ||
     rules.generated !== undefined ||
     defaults.some((text) => text !== undefined)
-  const own = sequences.filter((sequence) => sequence !== undefined)
-  return { columns, rules: some ? rules : undefined, sequences: own }
+  return {
+    columns,
+    rules: some ? { ...rules, ...(foreign.length > 0 && { foreignKeys }) } : undefined,
+    sequences: sequences.filter((sequence) => sequence !== undefined),
+  }
 }
 
 /** One a column: the sequence that numbers it, where it is declared so. */

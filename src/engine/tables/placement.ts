@@ -1,7 +1,8 @@
 import { QueryError } from '../../base/errors.ts'
-import type { Catalog, CatalogEntry } from '../../plan/catalog/catalog.ts'
+import type { Catalog, CatalogEntry, EntryName } from '../../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../../plan/catalog/relations.ts'
 import { dropSchema } from '../../plan/catalog/drop.ts'
+import { referencesTo, shownReference } from '../../plan/catalog/references.ts'
 import { addSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type { OnConflict, SearchPath } from '../../plan/catalog/schemas.ts'
 import type { QualifiedName } from '../../sql/ast/expression.ts'
@@ -51,7 +52,21 @@ export function addPlaced(
   onConflict: OnConflict = 'error',
 ): Catalog {
   const there = isTemporarySchema(entry.schema) ? addSchema(catalog, entry.schema, 'keep') : catalog
+  if (onConflict === 'replace') refuseReferred(there, entry)
   return addRelation(there, entry, onConflict)
+}
+
+/** Errors: DEPENDENT_OBJECTS for a table that foreign keys of others are over. */
+function refuseReferred(catalog: Catalog, entry: EntryName): void {
+  const references = referencesTo(catalog, entry).filter(
+    ({ table }) => table.schema !== entry.schema || table.name !== entry.name,
+  )
+  if (references.length === 0) return
+  const on = `table ${entry.name}`
+  const message = `cannot replace ${on} because other objects depend on it`
+  throw new QueryError('DEPENDENT_OBJECTS', message, {
+    detail: references.map((one) => `${shownReference(one)} depends on ${on}`).join('\n'),
+  })
 }
 
 /** Drops all that is temporary of one session. */

@@ -5,9 +5,10 @@ import type { Catalog } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { addRelation } from '../../plan/catalog/relations.ts'
 import type { KeyRule } from '../../plan/catalog/table-rules.ts'
-import type { CatalogChange, Recheck, RowQueries } from '../catalog/catalog-change.ts'
+import type { Recheck, RowQueries } from '../catalog/catalog-change.ts'
 import type { Engine } from '../process/engine.ts'
 import { checkAdded, sameTableIn } from './appended-rows.ts'
+import { alsoReferences, hasReferences, type RowChange, type TouchedRows } from './references.ts'
 import { mergeRuns, mergeTail, withChunks, type MemoryTable } from './memory-tables.ts'
 
 /** What becomes of the chunks of a table. */
@@ -28,7 +29,7 @@ export interface Replacement {
  * Rows of a table that others take the place of, or none. Rows that others appended meanwhile stay; of two changes of
  * one chunk the later to commit fails.
  */
-export class ReplacedRows implements CatalogChange {
+export class ReplacedRows implements RowChange {
   readonly #engine: Engine
   readonly #table: MemoryTable
   readonly #replacement: Replacement
@@ -56,13 +57,37 @@ export class ReplacedRows implements CatalogChange {
     return keysOver(current, inPlace).some((rule) => !known.includes(rule))
   }
 
+  get touched(): TouchedRows {
+    const { replaced, added, assigned } = this.#replacement
+    const going = [...replaced.keys()]
+    const coming = [...[...replaced.values()].flat(), ...added]
+    return {
+      table: this.#table,
+      going,
+      coming,
+      isAssigned: (column) => assigned.has(column),
+      hasFewer: rowsIn(coming) < rowsIn(going),
+    }
+  }
+
   guards(root: Catalog): boolean {
     const { added } = this.#replacement
     const table = sameTableIn(root, this.#table)
-    return added.length > 0 && (table?.rules?.keys.length ?? 0) > 0
+    if (table === undefined) return false
+    const hasKeys = (table.rules?.keys.length ?? 0) > 0
+    return (added.length > 0 && hasKeys) || hasReferences(root, table)
   }
 
   check(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
+    return alsoReferences(
+      queries,
+      this,
+      { root, checked },
+      this.#checkKeys(queries, { root, checked }),
+    )
+  }
+
+  #checkKeys(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
     const { added, assigned } = this.#replacement
     if (added.length === 0) return undefined
     const current = sameTableIn(root, this.#table)
@@ -94,6 +119,10 @@ export class ReplacedRows implements CatalogChange {
     if (merged === source.chunks) return root
     return addRelation(root, withChunks(current, merged), 'replace')
   }
+}
+
+function rowsIn(chunks: readonly TableChunk[]): number {
+  return chunks.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 /** The keys of a table that have some of these columns. */

@@ -105,7 +105,7 @@ export async function repeatedIn(
   rule: KeyRule,
 ): Promise<string | undefined> {
   const key = await firstRow(ctx, repeatedKey(ctx.binder(), scan(ctx.columnIds, table), rule))
-  return key && keyText(table, rule, key)
+  return key && keyText(table, rule.columns, key)
 }
 
 /** The new rows as a table of their own, in which any column may still be NULL. */
@@ -290,18 +290,20 @@ const ordered: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'date', 't
 
 function keyViolation(table: TableEntry, rule: KeyRule, key: readonly Scalar[]): QueryError {
   const message = `duplicate key value violates unique constraint "${rule.name}"`
-  const detail = `Key ${keyText(table, rule, key)} already exists.`
+  const detail = `Key ${keyText(table, rule.columns, key)} already exists.`
   const { schema, name } = table
   const constraint = rule.name
   return new QueryError('UNIQUE_VIOLATION', message, { detail, schema, table: name, constraint })
 }
 
 /** `(a, "B")=(1, x)` */
-function keyText(table: TableEntry, rule: KeyRule, key: readonly Scalar[]): string {
-  const names = rule.columns.map((position) => quotedName(table.columns[position]!.name))
-  const values = rule.columns.map((position, i) =>
-    shown(key[i] ?? null, table.columns[position]!.type),
-  )
+export function keyText(
+  table: TableEntry,
+  columns: readonly number[],
+  key: readonly Scalar[],
+): string {
+  const names = columns.map((position) => quotedName(table.columns[position]!.name))
+  const values = columns.map((position, i) => shown(key[i] ?? null, table.columns[position]!.type))
   return `(${names.join(', ')})=(${values.join(', ')})`
 }
 
@@ -321,7 +323,7 @@ function shown(value: Scalar, type: DataType): string {
 }
 
 /** The first row that a relation gives, as values. */
-async function firstRow(
+export async function firstRow(
   ctx: RowQueries,
   relation: Relation,
 ): Promise<readonly Scalar[] | undefined> {

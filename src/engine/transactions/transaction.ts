@@ -375,6 +375,7 @@ function joined(
     if (change.joinTo === undefined || earlier.joinTo === undefined) return undefined
     const both = change.joinTo(earlier, leases)
     if (both !== undefined) return changes.with(at, both)
+    if (change.keepsPlace === true) return undefined
   }
   return undefined
 }

@@ -1,5 +1,12 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Catalog, CatalogEntry, TableEntry } from './catalog.ts'
+import {
+  referencesTo,
+  shownReference,
+  unkeyed,
+  withoutReferences,
+  type Reference,
+} from './references.ts'
 import { schemasOf, shownName, withEntry } from './schemas.ts'
 import type { ObjectName, SearchPath } from './schemas.ts'
 import { noRules, type TableRules } from './table-rules.ts'
@@ -65,13 +72,26 @@ export function dropIndex(
   catalog: Catalog,
   name: ObjectName,
   searchPath: SearchPath,
-  options: { readonly ifExists: boolean },
+  options: { readonly ifExists: boolean; readonly cascade: boolean },
 ): Catalog {
   const table = tableOfIndex(catalog, name.name, schemasOf(name, searchPath))
-  if (table !== undefined) return withRules(catalog, table, withoutIndex(table, name.name))
+  if (table !== undefined) {
+    const rules = withoutIndex(table, name.name)
+    const needing = unkeyed(referencesTo(catalog, table), rules.keys)
+    if (needing.length > 0 && !options.cascade) throw stillReferred(needing, name.name)
+    return withoutReferences(withRules(catalog, table, rules), needing)
+  }
   if (options.ifExists) return catalog
   throw new QueryError('UNDEFINED_OBJECT', `index "${shownName(name)}" does not exist`, {
     ...(name.span && { span: name.span }),
+  })
+}
+
+function stillReferred(needing: readonly Reference[], index: string): QueryError {
+  const message = `cannot drop index ${index} because other objects depend on it`
+  return new QueryError('DEPENDENT_OBJECTS', message, {
+    detail: needing.map((one) => `${shownReference(one)} depends on index ${index}`).join('\n'),
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
   })
 }
 

@@ -19,28 +19,16 @@ export interface TableRules {
   readonly foreignKeys?: readonly ForeignKeyRule[]
 }
 
-/** What becomes of rows that refer to one that goes, or that gets another key. */
-export type ReferenceAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
-
 /** Values that are to be a key of a row of the target. */
 export interface ForeignKeyRule {
   readonly name: string
   /** Positions in the table that refers. */
   readonly columns: readonly number[]
   readonly target: EntryName
-  /** Positions in the target, as many. */
+  /** Positions in the target, as many: of a key that it has. */
   readonly targetColumns: readonly number[]
-  /** The key of the target over these columns. */
-  readonly targetKey: string
   /** simple: a row with any NULL among the columns refers to nothing; full: only one with NULLs alone may. */
   readonly match: 'simple' | 'full'
-  readonly onUpdate: ReferenceAction
-  readonly onDelete: ReferenceAction
-  /** The columns that ON DELETE SET sets, where not all. */
-  readonly onDeleteColumns?: readonly number[]
-  readonly deferrable: boolean
-  /** Whether it is checked at the end of the transaction, unless SET CONSTRAINTS says otherwise. */
-  readonly deferred: boolean
 }
 
 /** GENERATED ... AS IDENTITY; its sequence is in the column's default. */

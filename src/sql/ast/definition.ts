@@ -52,7 +52,7 @@ export type ColumnConstraint =
   | GeneratedClause
   | TableConstraint
 
-export type TableConstraint = CheckConstraint | KeyConstraint
+export type TableConstraint = CheckConstraint | KeyConstraint | ForeignKeyConstraint
 
 /** NOT NULL, or NULL, which allows what is allowed anyway. */
 export interface NullConstraint {
@@ -89,6 +89,23 @@ export interface KeyConstraint {
   readonly nullsDistinct: boolean
   readonly span: Span
 }
+
+/** FOREIGN KEY (columns) REFERENCES target (targetColumns); of a column, `columns` is that column. */
+export interface ForeignKeyConstraint {
+  readonly kind: 'foreign-key'
+  readonly name: Identifier | undefined
+  readonly columns: readonly Identifier[]
+  readonly target: QualifiedName
+  /** None where the primary key of the target is meant. */
+  readonly targetColumns: readonly Identifier[]
+  readonly match: 'simple' | 'full'
+  readonly onUpdate: ReferenceAction
+  readonly onDelete: ReferenceAction
+  readonly span: Span
+}
+
+/** What becomes of rows that refer to one that goes, or that gets another key. */
+export type ReferenceAction = 'no action' | 'restrict'
 
 /** GENERATED (ALWAYS | BY DEFAULT) AS IDENTITY (options) of a column. */
 export interface IdentityClause {

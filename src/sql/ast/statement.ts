@@ -282,6 +282,8 @@ export interface TruncateStatement extends StatementBase {
   readonly tables: readonly QualifiedName[]
   /** RESTART IDENTITY: sequences that columns of the tables own begin anew. */
   readonly restartIdentity: boolean
+  /** Whether tables that refer to them are emptied, too. */
+  readonly cascade: boolean
 }
 
 /** SHOW TABLES | SCHEMAS | MODELS | COLUMNS FROM t | a setting. */

@@ -46,9 +46,9 @@ export function parseTruncate(cursor: TokenCursor): TruncateStatement {
   const tables = commaList(cursor, (c) => parseRelationName(c).name)
   const restartIdentity = cursor.accept('restart')
   if (restartIdentity || cursor.accept('continue')) cursor.expect('identity')
-  if (cursor.at('cascade')) throw cursor.unsupported('TRUNCATE ... CASCADE')
-  cursor.accept('restrict')
-  return { kind: 'truncate', tables, restartIdentity, span: cursor.spanFrom(start) }
+  const cascade = cursor.accept('cascade')
+  if (!cascade) cursor.accept('restrict')
+  return { kind: 'truncate', tables, restartIdentity, cascade, span: cursor.spanFrom(start) }
 }
 
 function headOf(

@@ -10,6 +10,7 @@ import type {
 import type { GeneratedClause } from '../ast/definition.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
+import { parseForeignKey } from './foreign-key.ts'
 import { parseName } from './name.ts'
 import { parseGenerationWhen, parseIdentity } from './sequence.ts'
 
@@ -26,11 +27,11 @@ export function atTableConstraint(cursor: TokenCursor): boolean {
   return cursor.atAny(tableConstraintWords)
 }
 
-/** (CONSTRAINT name)? (PRIMARY KEY | UNIQUE) '(' names ')' | CHECK ... */
+/** (CONSTRAINT name)? (PRIMARY KEY | UNIQUE) '(' names ')' | CHECK ... | FOREIGN KEY ... */
 export function parseTableConstraint(cursor: TokenCursor): TableConstraint {
   const { start } = cursor.current
   const name = cursor.accept('constraint') ? parseName(cursor) : undefined
-  const constraint = parseCheckOrKey(cursor, name, undefined, start)
+  const constraint = parseNamed(cursor, name, undefined, start)
   if (constraint === undefined) throw cursor.syntaxError('a constraint')
   parseDeferral(cursor)
   return constraint
@@ -49,7 +50,7 @@ export function parseColumnConstraints(
       parseNull(cursor, start) ??
       parseDefault(cursor, start) ??
       parseGenerated(cursor, start) ??
-      parseCheckOrKey(cursor, name, column, start)
+      parseNamed(cursor, name, column, start)
     if (constraint === undefined) {
       if (name !== undefined) throw cursor.syntaxError('a constraint')
       return constraints
@@ -106,7 +107,7 @@ function parseStored(cursor: TokenCursor, always: boolean, start: number): Gener
 }
 
 /** `column` is undefined where the constraint is the table's and names its columns. */
-function parseCheckOrKey(
+function parseNamed(
   cursor: TokenCursor,
   name: Identifier | undefined,
   column: Identifier | undefined,
@@ -114,6 +115,9 @@ function parseCheckOrKey(
 ): TableConstraint | undefined {
   if (cursor.at('check')) return parseCheck(cursor, name, start)
   if (cursor.at('primary') || cursor.at('unique')) return parseKey(cursor, name, column, start)
+  if (cursor.at(column === undefined ? 'foreign' : 'references')) {
+    return parseForeignKey(cursor, name, column, start)
+  }
   refuseConstraint(cursor)
   return undefined
 }
@@ -161,7 +165,6 @@ export function parseNullsDistinct(cursor: TokenCursor): boolean {
 }
 
 function refuseConstraint(cursor: TokenCursor): void {
-  if (cursor.at('references') || cursor.at('foreign')) throw cursor.unsupported('FOREIGN KEY')
   if (cursor.at('exclude')) throw cursor.unsupported('EXCLUDE')
   if (cursor.at('collate')) throw cursor.unsupported('COLLATE of a column')
   if (cursor.at('storage')) throw cursor.unsupported('STORAGE of a column')
@@ -172,6 +175,7 @@ function refuseConstraint(cursor: TokenCursor): void {
 function parseDeferral(cursor: TokenCursor): void {
   for (;;) {
     if (cursor.at('deferrable')) throw cursor.unsupported('DEFERRABLE constraints')
+    if (cursor.at('not') && cursor.ahead(1, 'valid')) throw cursor.unsupported('NOT VALID')
     if (cursor.at('initially') && cursor.ahead(1, 'deferred')) {
       throw cursor.unsupported('INITIALLY DEFERRED constraints')
     }

@@ -5,6 +5,7 @@ import type {
   ColumnAction,
   ColumnConstraint,
   ColumnDefinition,
+  ForeignKeyConstraint,
   SequenceOption,
 } from '../../../src/sql/ast/definition.ts'
 import { printColumnNames, printIdentifier, printName, printType } from './name.ts'
@@ -134,8 +135,22 @@ export function printConstraint(constraint: ColumnConstraint, ofTable: boolean):
   const head = name === undefined ? '' : `constraint ${printIdentifier(name)} `
   if (constraint.kind === 'check')
     return `${head}check (${expressionPrinter().print(constraint.condition)})`
+  if (constraint.kind === 'foreign-key') return head + printReference(constraint, ofTable)
   const { primary, nullsDistinct, columns } = constraint
   const nulls = nullsDistinct ? '' : ' nulls not distinct'
   const list = ofTable ? printColumnNames(columns) : ''
   return `${head}${primary ? 'primary key' : `unique${nulls}`}${list}`
+}
+
+function printReference(constraint: ForeignKeyConstraint, ofTable: boolean): string {
+  const { columns, target, targetColumns, match, onUpdate, onDelete } = constraint
+  const parts = [
+    ofTable ? `foreign key ${printColumnNames(columns).trim()}` : '',
+    `references ${printName(target)}`,
+    targetColumns.length === 0 ? '' : printColumnNames(targetColumns).trim(),
+    match === 'full' ? 'match full' : '',
+    onUpdate === 'no action' ? '' : `on update ${onUpdate}`,
+    onDelete === 'no action' ? '' : `on delete ${onDelete}`,
+  ]
+  return parts.filter((part) => part !== '').join(' ')
 }

@@ -77,7 +77,8 @@ export function addColumn(
 function isOfTable(
   constraint: AddColumn['definition']['constraints'][number],
 ): constraint is TableConstraint {
-  return constraint.kind === 'check' || constraint.kind === 'key'
+  const { kind } = constraint
+  return kind === 'check' || kind === 'key' || kind === 'foreign-key'
 }
 
 /** What the rows that are there have in a column that was added. */

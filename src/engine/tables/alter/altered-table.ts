@@ -3,9 +3,15 @@ import { QueryError } from '../../../base/errors.ts'
 import { columnPosition } from '../../../plan/binder/changes/stored-value.ts'
 import type { Catalog, EntryName, SequenceEntry } from '../../../plan/catalog/catalog.ts'
 import { overtaken } from '../../../plan/catalog/indexes.ts'
+import {
+  hasTarget,
+  referencesTo,
+  withoutReferences,
+  type Reference,
+} from '../../../plan/catalog/references.ts'
 import { addRelation } from '../../../plan/catalog/relations.ts'
 import { withEntry, withoutEntries } from '../../../plan/catalog/schemas.ts'
-import { noRules, type TableRules } from '../../../plan/catalog/table-rules.ts'
+import { noRules, type ForeignKeyRule, type TableRules } from '../../../plan/catalog/table-rules.ts'
 import { named, project, scan } from '../../../plan/logical/build.ts'
 import { columnReference } from '../../../plan/logical/build.ts'
 import type { NamedExpression } from '../../../plan/logical/expression.ts'
@@ -97,6 +103,45 @@ export class AlteredTable {
 
   check(check: RowCheck): void {
     this.#checks.push(check)
+  }
+
+  /** The foreign keys over the table, by the positions that its columns have now. */
+  get references(): readonly Reference[] {
+    const { before } = this
+    const now = (at: number): number =>
+      this.columns.findIndex(({ name }) => name === before.columns[at]?.name)
+    return referencesTo(this.#ctx.catalog, before).map(({ table, rule }) => ({
+      table,
+      rule: { ...rule, targetColumns: rule.targetColumns.map(now) },
+    }))
+  }
+
+  /** The table that a new foreign key is over must be what it was when the rows were looked at. */
+  requireTarget(rule: ForeignKeyRule): void {
+    const { schema, name } = rule.target
+    const { schema: ownSchema, name: ownName } = this.before
+    if (schema === ownSchema && name === ownName) return
+    const seen = memoryTableIn(this.#ctx.catalog, schema, name)
+    this.then((catalog) => {
+      const current = memoryTableIn(catalog, schema, name)
+      if (seen === undefined || current === undefined || !hasTarget(catalog, rule))
+        throw overtaken()
+      if (!hasSameChunks(current, seen)) throw overtaken()
+      return catalog
+    })
+  }
+
+  /** Foreign keys over the table go. */
+  dropReferences(references: readonly Reference[]): void {
+    const isOwn = ({ table }: Reference): boolean =>
+      table.schema === this.before.schema && table.name === this.before.name
+    const own = new Set(references.filter(isOwn).map(({ rule }) => rule.name))
+    const { foreignKeys } = this.rules
+    if (foreignKeys !== undefined && own.size > 0) {
+      this.changeRules({ foreignKeys: foreignKeys.filter(({ name }) => !own.has(name)) })
+    }
+    const others = references.filter((one) => !isOwn(one))
+    if (others.length > 0) this.then((catalog) => withoutReferences(catalog, others))
   }
 
   addSequence(sequence: SequenceEntry): void {

@@ -1,4 +1,5 @@
-import { QueryError } from '../../../base/errors.ts'
+import { notSupported, QueryError } from '../../../base/errors.ts'
+import type { Span } from '../../../base/span.ts'
 import { castKind, shownType } from '../../../data/types/coercion.ts'
 import { coerce, settle } from '../../../plan/logical/typing.ts'
 import { bindDefaultOf, bindGeneratedOf, bindUsingOf } from '../../../plan/binder/table-rules.ts'
@@ -75,6 +76,7 @@ export async function columnType(
 ): Promise<void> {
   const position = altered.position(column)
   await refuseViews(ctx, altered, column.text)
+  refuseReferences(altered, position, span)
   const definition = { name: column, type, constraints: [], span }
   const [declared] = declaredColumns([definition], altered.name, undefined)
   if (declared === undefined) return
@@ -137,6 +139,13 @@ function checkDefault(
     const message = `default for column "${name}" cannot be cast automatically to type ${shownType(type)}`
     throw new QueryError('DATATYPE_MISMATCH', message)
   }
+}
+
+/** Errors: FEATURE_NOT_SUPPORTED for a column of a foreign key or of the key that one is over. */
+function refuseReferences({ rules, references }: AlteredTable, position: number, span: Span): void {
+  const isOwn = (rules.foreignKeys ?? []).some(({ columns }) => columns.includes(position))
+  const isOver = references.some(({ rule }) => rule.targetColumns.includes(position))
+  if (isOwn || isOver) throw notSupported('ALTER TYPE of a column of a foreign key', span)
 }
 
 function refuseGeneratedOver(ctx: StatementContext, altered: AlteredTable, column: string): void {

@@ -1,12 +1,29 @@
 import { finishSteps } from '../../../base/steps.ts'
 import { QueryError } from '../../../base/errors.ts'
 import { indexNames } from '../../../plan/catalog/indexes.ts'
+import { overtaken } from '../../../plan/catalog/indexes.ts'
+import {
+  hasKeyOver,
+  referencesTo,
+  shownReference,
+  unkeyed,
+} from '../../../plan/catalog/references.ts'
+import { addRelation } from '../../../plan/catalog/relations.ts'
 import type { CheckRule, KeyRule } from '../../../plan/catalog/table-rules.ts'
-import type { ConstraintAction, TableConstraint } from '../../../sql/ast/definition.ts'
+import type {
+  ConstraintAction,
+  ForeignKeyConstraint,
+  TableConstraint,
+} from '../../../sql/ast/definition.ts'
 import type { StatementContext } from '../../context/statement-context.ts'
+import { foreignKeyRules } from '../declared-references.ts'
 import { checkRules, keyRules, RuleNames } from '../declared-table.ts'
+import { memoryTableIn } from '../memory-tables.ts'
+import { checkReferring } from '../references.ts'
 import { skipping, type AlteredTable } from './altered-table.ts'
 import { checkHolds, checkNoNulls, checkUnique } from './check-rows.ts'
+
+type DropConstraint = Extract<ConstraintAction, { readonly kind: 'drop-constraint' }>
 
 /** ADD CONSTRAINT: rows that are there must keep it. Errors: those of constraints. */
 export function addConstraint(
@@ -16,6 +33,7 @@ export function addConstraint(
 ): void {
   const names = namesOf(ctx, altered)
   if (constraint.kind === 'check') return addCheck(ctx, altered, constraint, names)
+  if (constraint.kind === 'foreign-key') return addForeignKey(ctx, altered, constraint, names)
   const { keys } = altered.rules
   if (constraint.primary && keys.some(({ kind }) => kind === 'primary')) {
     const message = `multiple primary keys for table "${altered.name}" are not allowed`
@@ -57,6 +75,24 @@ function addCheck(
   altered.changeRules({ checks: inOrder([...altered.rules.checks, ...added]) })
 }
 
+function addForeignKey(
+  ctx: StatementContext,
+  altered: AlteredTable,
+  constraint: ForeignKeyConstraint,
+  names: RuleNames,
+): void {
+  const { before, columns, rules } = altered
+  const now = { ...before, columns, rules }
+  for (const rule of foreignKeyRules(ctx, [constraint], now, names)) {
+    altered.check((table) => {
+      const catalog = addRelation(ctx.catalog, table, 'replace')
+      return checkReferring(ctx.queries, catalog, table, rule)
+    })
+    altered.changeRules({ foreignKeys: [...(altered.rules.foreignKeys ?? []), rule] })
+    altered.requireTarget(rule)
+  }
+}
+
 function inOrder(checks: readonly CheckRule[]): readonly CheckRule[] {
   return checks.toSorted((left, right) => (left.name < right.name ? -1 : 1))
 }
@@ -70,25 +106,56 @@ function namesOf({ catalog }: StatementContext, { before, rules, name }: Altered
   return names
 }
 
-/** DROP CONSTRAINT. Errors: UNDEFINED_OBJECT. */
+/** What foreign keys that are over a key come to when it goes. Errors: DEPENDENT_OBJECTS. */
+function loseKey(
+  altered: AlteredTable,
+  { constraintName: { text }, cascade }: DropConstraint,
+  left: readonly KeyRule[],
+): void {
+  const { before, name } = altered
+  const needing = unkeyed(altered.references, left).filter(({ rule }) =>
+    hasKeyOver(altered.rules.keys, rule.targetColumns),
+  )
+  if (needing.length > 0 && !cascade) {
+    const message = `cannot drop constraint ${text} on table ${name} because other objects depend on it`
+    throw new QueryError('DEPENDENT_OBJECTS', message, {
+      detail: needing.map((one) => `${shownReference(one)} depends on index ${text}`).join('\n'),
+      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+    })
+  }
+  altered.dropReferences(needing)
+  altered.then((root) => {
+    const keys = memoryTableIn(root, before.schema, name)?.rules?.keys ?? []
+    const unmet = unkeyed(referencesTo(root, before), keys)
+    if (unmet.length > 0) throw overtaken()
+    return root
+  })
+}
+
+/** DROP CONSTRAINT. Errors: UNDEFINED_OBJECT, DEPENDENT_OBJECTS. */
 export function dropConstraint(
   _: StatementContext,
   altered: AlteredTable,
-  action: Extract<ConstraintAction, { readonly kind: 'drop-constraint' }>,
+  action: DropConstraint,
 ): void {
   const { text } = action.constraintName
-  const { checks, keys } = altered.rules
+  const { checks, keys, foreignKeys = [] } = altered.rules
   const isIt = ({ name }: { readonly name: string }): boolean => name === text
   const isKey = (key: KeyRule): boolean => isIt(key) && key.kind !== 'index'
-  if (!checks.some(isIt) && !keys.some(isKey)) {
+  if (![...checks, ...foreignKeys].some(isIt) && !keys.some(isKey)) {
     const message = `constraint "${text}" of relation "${altered.name}" does not exist`
     if (!action.ifExists) throw new QueryError('UNDEFINED_OBJECT', message)
     altered.notices.push(skipping(message))
     return
   }
+  const keysLeft = keys.filter((key) => !isKey(key))
+  if (keysLeft.length < keys.length) loseKey(altered, action, keysLeft)
   altered.changeRules({
     checks: checks.filter((check) => !isIt(check)),
-    keys: keys.filter((key) => !isKey(key)),
+    keys: keysLeft,
+    ...(altered.rules.foreignKeys && {
+      foreignKeys: altered.rules.foreignKeys.filter((key) => !isIt(key)),
+    }),
   })
 }
 
@@ -99,7 +166,7 @@ export function renameConstraint(
   from: string,
   to: string,
 ): void {
-  const { checks, keys } = altered.rules
+  const { checks, keys, foreignKeys } = altered.rules
   const names = namesOf(ctx, altered)
   if (!names.has(from)) {
     const message = `constraint "${from}" for table "${altered.name}" does not exist`
@@ -108,5 +175,9 @@ export function renameConstraint(
   names.take(to, altered.name)
   const of = <Rule extends { readonly name: string }>(rule: Rule): Rule =>
     rule.name === from ? { ...rule, name: to } : rule
-  altered.changeRules({ checks: inOrder(checks.map(of)), keys: keys.map(of) })
+  altered.changeRules({
+    checks: inOrder(checks.map(of)),
+    keys: keys.map(of),
+    ...(foreignKeys && { foreignKeys: foreignKeys.map(of) }),
+  })
 }

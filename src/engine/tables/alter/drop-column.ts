@@ -2,7 +2,13 @@ import { QueryError } from '../../../base/errors.ts'
 import type { Catalog, NeededRelation, ViewEntry } from '../../../plan/catalog/catalog.ts'
 import { withoutObjects } from '../../../plan/catalog/drop.ts'
 import { dependentViews } from '../../../plan/catalog/dependents.ts'
+import {
+  shownReference,
+  withColumnsLeft,
+  type Reference,
+} from '../../../plan/catalog/references.ts'
 import { addRelation } from '../../../plan/catalog/relations.ts'
+import type { ForeignKeyRule } from '../../../plan/catalog/table-rules.ts'
 import type { ColumnAction } from '../../../sql/ast/definition.ts'
 import type { StatementContext } from '../../context/statement-context.ts'
 import { skipping, type AlteredTable } from './altered-table.ts'
@@ -32,22 +38,32 @@ export async function dropColumn(
       ? [at]
       : [],
   )
-  if (!cascade) refuseDependents(altered, text, views, generated)
+  const references = altered.references.filter(({ rule }) => rule.targetColumns.includes(position))
+  if (!cascade) refuseDependents(altered, text, { views, generated, references })
+  altered.dropReferences(references)
   const gone = new Set([position, ...(cascade ? generated : [])])
   takeColumns(ctx, altered, gone)
   altered.then((catalog) => withoutColumn(catalog, altered, text, views))
 }
 
+/** What cannot be without a column. */
+interface Dependents {
+  readonly views: readonly ViewEntry[]
+  /** Positions of columns that are computed from it. */
+  readonly generated: readonly number[]
+  readonly references: readonly Reference[]
+}
+
 function refuseDependents(
   { name, columns }: AlteredTable,
   column: string,
-  views: readonly ViewEntry[],
-  generated: readonly number[],
+  { views, generated, references }: Dependents,
 ): void {
   const on = `column ${column} of table ${name}`
   const dependents = [
     ...generated.map((at) => `column ${columns[at]?.name} of table ${name}`),
     ...views.map((view) => `view ${view.name}`),
+    ...references.map(shownReference),
   ]
   if (dependents.length === 0) return
   throw new QueryError(
@@ -82,9 +98,22 @@ function takeColumns(
     keys: rules.keys
       .filter(({ columns }) => !columns.some((at) => gone.has(at)))
       .map((key) => ({ ...key, columns: moved(key.columns) })),
+    ...(rules.foreignKeys && { foreignKeys: ownReferences(altered, gone, moved) }),
     ...(rules.identities && { identities: of(rules.identities) }),
     ...(rules.generated && { generated: of(rules.generated) }),
   })
+  altered.then((catalog) => withColumnsLeft(catalog, altered.before, left))
+}
+
+/** The foreign keys that are left of a table without some columns. */
+function ownReferences(
+  { rules }: AlteredTable,
+  gone: ReadonlySet<number>,
+  moved: (positions: readonly number[]) => readonly number[],
+): readonly ForeignKeyRule[] {
+  return (rules.foreignKeys ?? [])
+    .filter(({ columns }) => !columns.some((at) => gone.has(at)))
+    .map((rule) => ({ ...rule, columns: moved(rule.columns) }))
 }
 
 /** The views that read the column are gone, others never knew it; so is the sequence that the column owned. */
