@@ -87,6 +87,7 @@ describe('what the parser reads, it keeps', () => {
     'merge',
     'on-conflict',
     'drop',
+    'foreign-key',
     'setting',
   ])('%s', (file) => {
     const text = readFileSync(`${root}/src/sql/parser/${file}.ts`, 'utf8')
