@@ -11,8 +11,14 @@ import type { ForeignKeyRule } from '../../plan/catalog/table-rules.ts'
 import type { ForeignKeyConstraint } from '../../sql/ast/definition.ts'
 import type { Identifier } from '../../sql/ast/expression.ts'
 import type { StatementContext } from '../context/statement-context.ts'
-import type { RuleNames } from './declared-table.ts'
 import type { MemoryTable } from './memory-tables.ts'
+
+/** Gives constraints of one table their names. */
+interface ConstraintNames {
+  /** Errors: DUPLICATE_OBJECT, DUPLICATE_TABLE. */
+  take(name: string, table: string): string
+  choose(wanted: string): string
+}
 
 /**
  * The foreign keys that are declared of a table, which has all but them. Errors: UNDEFINED_TABLE, UNDEFINED_COLUMN,
@@ -22,7 +28,7 @@ export function foreignKeyRules(
   ctx: StatementContext,
   constraints: readonly ForeignKeyConstraint[],
   table: MemoryTable,
-  names: RuleNames,
+  names: ConstraintNames,
 ): readonly ForeignKeyRule[] {
   if (constraints.length === 0) return []
   const catalog = withTable(ctx.catalog, table)
