@@ -119,6 +119,7 @@ export const nestedCases: readonly FunctionCase[] = [
 /** What DuckDB has nothing for, by the reason. */
 export const withoutPeer: Readonly<Record<string, string>> = {
   'lower bounds and dimensions of arrays': 'array_dims array_lower array_ndims',
+  'types that a statement makes': 'enum_first enum_last enum_range',
   'changes within JSON': '#- jsonb_set jsonb_insert',
   'digits of a numeric, which DuckDB fixes by its type': 'scale min_scale trim_scale',
   'objects of arrays of texts, and documents that are written anew':

@@ -83,7 +83,11 @@ function chosenDomains(entry: ScalarFunction, choose: Chooser): readonly Domain[
     if (slot === 'array') return domainNamed(`${kind}_array`)
     if (slot === 'any') return domainNamed(isOther && choose.chance(0.2) ? `${kind}_array` : kind)
     const isFuzzed =
-      slot !== 'unknown' && slot !== 'record' && slot !== 'range' && slot !== 'multirange'
+      slot !== 'unknown' &&
+      slot !== 'record' &&
+      slot !== 'range' &&
+      slot !== 'multirange' &&
+      slot !== 'enum'
     return domainNamed(isFuzzed ? choose.pick(domainsOf(slot)) : 'text')
   })
 }

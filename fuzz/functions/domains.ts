@@ -28,7 +28,7 @@ export interface Domain {
   readonly forms: readonly [ColumnForm, ...ColumnForm[]]
 }
 
-type Kind = Exclude<TypeKind, 'unknown' | 'array' | 'record' | 'range' | 'multirange'>
+type Kind = Exclude<TypeKind, 'unknown' | 'array' | 'record' | 'range' | 'multirange' | 'enum'>
 
 /** Values of every type: one without a maker does not compile. */
 const makers: { readonly [K in Kind]: Make } = {
@@ -131,6 +131,7 @@ function oddText({ kind }: DataType): Make {
     case 'array':
     case 'composite':
     case 'range':
+    case 'enum':
     case 'user':
     case 'unknown':
       return texts.word

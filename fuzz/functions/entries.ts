@@ -90,6 +90,7 @@ export function notCalled({
   if (args.includes('range') || args.includes('multirange') || name.endsWith('range')) {
     return 'of ranges, which no column holds'
   }
+  if (args.includes('enum')) return 'of enums, which no column holds'
   if (name === 'current_setting') return 'of the session'
   return undefined
 }

@@ -537,6 +537,12 @@ function definitions(): readonly LengthKind[] {
       'create_table_as',
       (size) => `as select ${listed(size, (at) => `${at} as c${at}`)}`,
     ),
+    {
+      name: 'labels of an enum',
+      production: 'create_type',
+      sizeMax: LONG,
+      sql: (size) => `create type made${unique()} as enum (${listed(size, (at) => `'l${at}'`)})`,
+    },
     list(
       'elements of an index',
       'create_index',

@@ -31,7 +31,13 @@ async function boundFrame(
     table: async (name) => withoutRenames((await ctx.queries.bind(selectAll(name))).relation),
   })
   const outputNames = relation.columns.map(({ name }) => name)
-  const needed = { relations: [], files: [], models: [], surroundings: true }
+  const needed = {
+    relations: [],
+    files: [],
+    models: [],
+    types: new Map<string, number>(),
+    surroundings: true,
+  }
   return { relation, outputNames, parameterTypes: [], needed }
 }
 

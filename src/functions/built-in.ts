@@ -27,6 +27,7 @@ import { degreeFunctions } from './math/degrees.ts'
 import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
+import { enumFunctions } from './enum-functions.ts'
 import { rangeFunctions, rangeRows } from './ranges/functions.ts'
 import { recordFunctions } from './record/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
@@ -112,6 +113,7 @@ export const builtInFunctions: FunctionCatalogue = {
       ...jsonLists,
       ...recordFunctions,
       ...rangeFunctions,
+      ...enumFunctions,
       ...sessionFunctions,
       ...sequenceFunctions,
       ...finalFunctions,

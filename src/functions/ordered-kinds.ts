@@ -19,4 +19,5 @@ export const orderedKinds: readonly TypeKind[] = [
   'bpchar',
   'timetz',
   'oid',
+  'enum',
 ]

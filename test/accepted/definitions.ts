@@ -34,6 +34,26 @@ export const definitionEvidence: Evidence = {
       '1',
     ],
   ],
+  create_type: [
+    ["create type e as enum ('a', 'b');; select enum_last(null::e)", 'b'],
+    ['create type e as enum ();; select enum_range(null::e)', '{}'],
+    ["create type t as enum ('a')", '!42710'],
+  ],
+  alter_type: [
+    [
+      "create type e as enum ('b');; alter type e add value 'c';; alter type e add value 'a' before 'b';; alter type e add value 'd' after 'a';; alter type e add value if not exists 'a';; select enum_range(null::e)",
+      '{a,d,b,c}',
+    ],
+    [
+      "create type e as enum ('a');; alter type e rename value 'a' to 'z';; select enum_range(null::e)",
+      '{z}',
+    ],
+    ["create type e as enum ('a');; alter type e rename to f;; select 'a'::f", 'a'],
+    [
+      "create type e as enum ('a');; create schema $s_x;; alter type e set schema $s_x;; select 'a'::$s_x.e",
+      'a',
+    ],
+  ],
   alter_sequence: [
     [
       "create sequence q;; select nextval('q');; alter sequence q restart with 20;; select nextval('q')",

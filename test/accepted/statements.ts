@@ -204,6 +204,7 @@ export const statementEvidence: Evidence = {
     ['create schema $s_x;; drop schema $s_x;; create table $s_x.e (a int)', '!3F000'],
     ['create index i on t (a);; drop index i;; drop index i', '!42704'],
     ['create sequence q;; drop sequence q;; drop sequence q', '!42P01'],
+    ["create type e as enum ('a');; drop type e;; select 'a'::e", '!42704'],
   ],
   drop_model: [['drop model if exists m;; drop model m', '!42704']],
   insert: [

@@ -24,6 +24,7 @@ import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
 import { runCompiled, type TestColumn } from './harness.ts'
 import { randomScalar } from './random-values.ts'
 import { scalarEntry } from '../functions/entries.ts'
+import { weekday } from '../functions/weekday.ts'
 
 const scalarFunctions = builtInFunctions.scalar.all
 
@@ -121,6 +122,7 @@ function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
     if (kind === 'array')
       return isPathed(fn) ? arrayOf({ kind: 'text' }) : arrayOf({ kind: 'numeric' })
     if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
+    if (kind === 'enum') return weekday
     if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'int4' } }])
     return kind === 'decimal' ? pick(decimals) : plainType(kind)
   })

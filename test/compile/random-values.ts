@@ -57,6 +57,9 @@ export function randomScalar(random: Random, type: DataType, nullShare: number):
   if (random.next() < nullShare) return null
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)]!
   if (type.kind === 'decimal') return randomDecimal(random, type.precision)
+  if (type.kind === 'enum') {
+    return type.labels[Math.floor(random.next() * type.labels.length)]?.code ?? null
+  }
   const kind = type.kind === 'timestamptz' ? 'timestamp' : type.kind
   const known = edges[kind]
   if (known !== undefined && random.next() < 0.4) return pick(known)

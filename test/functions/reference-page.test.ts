@@ -14,6 +14,7 @@ import type {
   ScalarFunction,
   TableFunction,
 } from '../../src/functions/function.ts'
+import { weekday } from './weekday.ts'
 
 const scalarFunctions = builtInFunctions.scalar.all
 const aggregateFunctions = builtInFunctions.aggregate.all
@@ -32,7 +33,7 @@ distinct value of a dictionary-encoded column. COALESCE, NULLIF and CASE are par
 
 function kindName(kind: ArgumentKind): string {
   if (kind === 'any') return 'any'
-  if (kind === 'array' || kind === 'record') return kind
+  if (kind === 'array' || kind === 'record' || kind === 'enum') return kind
   if (kind === 'range' || kind === 'multirange') return kind
   return kind === 'decimal' ? 'numeric(p,s)' : typeName(plainType(kind))
 }
@@ -43,6 +44,7 @@ function resultName(fn: ScalarFunction | AggregateFunction | TableFunction): str
     if (kind === 'decimal') return { kind, precision: 10, scale: 2 }
     if (kind === 'array') return arrayOf({ kind: 'text' })
     if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
+    if (kind === 'enum') return weekday
     if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'text' } }])
     return plainType(kind === 'any' ? 'text' : kind)
   })
@@ -50,7 +52,7 @@ function resultName(fn: ScalarFunction | AggregateFunction | TableFunction): str
   if (
     fn.args.includes('any') ||
     fn.args.includes('array') ||
-    fn.args.some((kind) => kind === 'range' || kind === 'multirange') ||
+    fn.args.some((kind) => kind === 'range' || kind === 'multirange' || kind === 'enum') ||
     fn.name === 'record_field'
   )
     return 'as its arguments'

@@ -16,6 +16,7 @@ import { negatedFunction } from '../../src/functions/operators/comparisons.ts'
 import type { ScalarFunction } from '../../src/functions/function.ts'
 import { integerValue } from '../../src/plan/optimizer/integer-value.ts'
 import { randomScalar } from '../compile/random-values.ts'
+import { weekday } from './weekday.ts'
 
 const scalarFunctions = builtInFunctions.scalar.all
 
@@ -27,6 +28,7 @@ function typeOf(kind: TypeKind | 'any'): DataType {
   if (kind === 'any') return { kind: 'int4' }
   if (kind === 'array') return arrayOf({ kind: 'numeric' })
   if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
+  if (kind === 'enum') return weekday
   if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'int4' } }])
   return kind === 'decimal' ? decimal(8, 2) : plainType(kind)
 }

@@ -22,6 +22,7 @@ import { printCopy } from './printer/copy.ts'
 import {
   printAlter,
   printAlterSchema,
+  printAlterType,
   printColumn,
   printConstraint,
   printSequenceOption,
@@ -91,6 +92,8 @@ export function printStatement(statement: Statement): string {
       return `deallocate ${statement.name === undefined ? 'all' : printIdentifier(statement.name)}`
     case 'alter-schema':
       return printAlterSchema(statement)
+    case 'alter-type':
+      return printAlterType(statement)
     case 'alter':
       return printAlter(statement)
     case 'unsupported':
@@ -139,6 +142,10 @@ function printCreate(statement: CreateStatement): string {
     case 'create-sequence': {
       const options = statement.options.map(printSequenceOption).join(' ')
       return `${create}sequence ${exists}${printName(statement.name)} ${options}`
+    }
+    case 'create-enum': {
+      const labels = statement.labels.map(printString).join(', ')
+      return `create type ${printName(statement.name)} as enum (${labels})`
     }
     case 'create-model': {
       const { options } = statement

@@ -205,6 +205,7 @@ export function sharedType(type: DataType): DataType {
 /** Nothing but what types say. */
 function unadorned(type: DataType): DataType {
   if (type.kind === 'decimal') return decimal(type.precision, type.scale)
+  if (type.kind === 'enum') return type
   if (type.kind === 'record') return recordOf(type.fields, type.name)
   if ('of' in type) return { kind: type.kind, of: type.of }
   return type.kind === 'array' ? arrayOf(type.element) : plainType(type.kind)

@@ -59,6 +59,9 @@ function listColumn(
 
 function valuesOf(scalars: readonly Scalar[], type: DataType): ArrowValues {
   if (type.kind === 'decimal') return fixedValues(wideIntegers(scalars))
+  if (type.kind === 'enum') {
+    return textValues(scalars.length, (row) => bytesOf(scalars[row] ?? null, type))
+  }
   switch (valueForm(type)) {
     case 'bit':
       return fixedValues(bitsOf(scalars, (scalar) => scalar === true))

@@ -194,6 +194,7 @@ function arrowValues(heap: MemoryViews, vector: Vector, copy: boolean): ArrowVal
         : decimals(heap, vector),
     )
   }
+  if (type.kind === 'enum') return textValues(length, (row) => pieceAt(heap, vector, row))
   switch (valueForm(type)) {
     case 'bit':
       return fixed(buffer(heap.u8, values, (length + 7) >>> 3, copy))

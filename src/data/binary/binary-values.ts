@@ -3,6 +3,7 @@ import { readArrayText } from '../types/array-text.ts'
 import { rangeSubtypes } from '../types/data-type.ts'
 import { readMultirangeText, readRangeText, type RangeParts } from '../types/range-text.ts'
 import { readRecordText } from '../types/record-text.ts'
+import { formatScalar } from '../types/format-scalar.ts'
 import { parseScalar } from '../types/parse-scalar.ts'
 import { encodeBits } from './bit-strings.ts'
 import { oidOf } from './type-oids.ts'
@@ -78,6 +79,7 @@ const encoders: Readonly<Record<TypeKind, Encoder>> = {
   record: encodeRecord,
   range: encodeRange,
   multirange: encodeMultirange,
+  enum: (value, type) => Buffer.from(formatScalar(value, type), 'utf8'),
   unknown: asText,
 }
 

@@ -96,6 +96,7 @@ const decoders: Readonly<Record<TypeKind, Decoder>> = {
   },
   range: refuseRange,
   multirange: refuseRange,
+  enum: (bytes, type) => parseScalar(decodeUtf8(bytes), type),
   unknown: textOf,
 }
 
@@ -124,7 +125,7 @@ function decodeArray(bytes: Buffer, type: DataType, index: number | undefined): 
     throw new QueryError('INVALID_BINARY_REPRESENTATION', 'invalid array flags')
   }
   const told = next() >>> 0
-  const sent = parameterType(told)
+  const sent = told === oidOf(element) ? element : parameterType(told)
   if (sent === undefined || !sameType(sent, postgresType(element))) {
     const message =
       'binary data has array element type ' +

@@ -15,9 +15,11 @@ export interface WireType {
 
 /** pg_type.oid. */
 export function oidOf(type: DataType): number {
+  if (type.kind === 'enum') return type.id
   if (type.kind !== 'array')
     return 'of' in type ? rangeOids[type.kind][type.of] : typeEntry(type).oid
   const { element } = type
+  if (element.kind === 'enum') return element.id + 1
   if ('of' in element) return rangeArrayOids[element.kind][element.of]
   return typeEntry(element).arrayOid
 }

@@ -6,6 +6,7 @@ import { oidEntry } from './catalogue/oid.ts'
 import { byteaEntry } from './catalogue/bytea.ts'
 import { dateEntry } from './catalogue/date.ts'
 import { decimalEntry } from './catalogue/decimal.ts'
+import { enumEntry } from './catalogue/enum.ts'
 import { float4Entry } from './catalogue/float4.ts'
 import { float8Entry } from './catalogue/float8.ts'
 import { int2Entry } from './catalogue/int2.ts'
@@ -62,6 +63,7 @@ export const typeCatalogue: { readonly [K in TypeKind]: TypeEntry } = {
   array: arrayEntry({ entryOf: typeEntry, writeKey: writeValueKey }),
   record: recordEntry({ entryOf: typeEntry, writeKey: writeValueKey }),
   ...rangeEntries({ entryOf: typeEntry, writeKey: writeValueKey }),
+  enum: enumEntry,
   unknown: unknownEntry,
 }
 

@@ -66,6 +66,8 @@ function postgresElement(type: ElementType): ElementType {
 export function castKind(from: DataType, to: DataType): CastKind | undefined {
   if (sameType(from, to)) return 'implicit'
   if (from.kind === 'array' && to.kind === 'array') return castKind(from.element, to.element)
+  // Of other enums.
+  if (from.kind === 'enum' && to.kind === 'enum') return undefined
   if ('of' in from && 'of' in to) return rangeCastKind(from, to)
   if (from.kind === 'record' && to.kind === 'record') return fieldsCastKind(from, to)
   if (to.kind === 'decimal' && from.kind !== 'unknown') {

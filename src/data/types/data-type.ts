@@ -33,6 +33,7 @@ export type DataType =
   | RecordType
   | RangeType
   | MultirangeType
+  | EnumType
   /** The type of a NULL or of a string literal whose type the context decides. */
   | { readonly kind: 'unknown' }
 
@@ -84,6 +85,22 @@ export interface MultirangeType {
   readonly of: RangeName
 }
 
+/** Values that a list of labels names, in its order. With all that its values need, as types travel with plans. */
+export interface EnumType {
+  readonly kind: 'enum'
+  /** pg_type.oid, of its own in a database; that of its arrays is the next. It stays when the type is renamed. */
+  readonly id: number
+  readonly name: string
+  /** In their order, which is that of their codes. */
+  readonly labels: readonly EnumLabel[]
+}
+
+export interface EnumLabel {
+  /** What a value is in memory: codes leave gaps for labels that come in between. */
+  readonly code: number
+  readonly label: string
+}
+
 export type RangeName =
   | 'int4range'
   | 'int8range'
@@ -123,7 +140,10 @@ export const jsonpath: DataType = { kind: 'jsonpath' }
 export const unknown: DataType = { kind: 'unknown' }
 
 /** A type that its kind alone says. */
-export type PlainKind = Exclude<TypeKind, 'decimal' | 'array' | 'record' | 'range' | 'multirange'>
+export type PlainKind = Exclude<
+  TypeKind,
+  'decimal' | 'array' | 'record' | 'range' | 'multirange' | 'enum'
+>
 
 const unplainKinds: ReadonlySet<TypeKind> = new Set([
   'decimal',
@@ -131,6 +151,7 @@ const unplainKinds: ReadonlySet<TypeKind> = new Set([
   'record',
   'range',
   'multirange',
+  'enum',
 ])
 
 export function isPlainKind(kind: TypeKind): kind is PlainKind {
@@ -192,6 +213,7 @@ export function sameType(left: DataType, right: DataType): boolean {
   if (left.kind === 'array' && right.kind === 'array') return sameType(left.element, right.element)
   if (left.kind === 'record' && right.kind === 'record') return sameFields(left, right)
   if ('of' in left && 'of' in right) return left.kind === right.kind && left.of === right.of
+  if (left.kind === 'enum' && right.kind === 'enum') return left.id === right.id
   return left.kind === right.kind
 }
 
@@ -202,7 +224,7 @@ function sameFields(left: RecordType, right: RecordType): boolean {
 }
 
 const postgresNames: Readonly<
-  Record<Exclude<TypeKind, 'array' | 'record' | 'range' | 'multirange'>, string>
+  Record<Exclude<TypeKind, 'array' | 'record' | 'range' | 'multirange' | 'enum'>, string>
 > = {
   bool: 'boolean',
   int2: 'smallint',
@@ -234,6 +256,10 @@ const postgresNames: Readonly<
 /** A text that tells types apart, names of fields included. */
 export function typeKey(type: DataType): string {
   if (type.kind === 'array') return `${typeKey(type.element)}[]`
+  if (type.kind === 'enum') {
+    const labels = type.labels.map(({ code, label }) => `${code} ${JSON.stringify(label)}`)
+    return `${type.name} ${type.id}(${labels.join()})`
+  }
   if (type.kind !== 'record') return typeName(type)
   const fields = type.fields.map((field) => `${JSON.stringify(field.name)} ${typeKey(field.type)}`)
   return `${type.name ?? ''}(${fields.join()})`
@@ -244,6 +270,7 @@ export function typeName(type: DataType): string {
   if (type.kind === 'decimal') return `numeric(${type.precision},${type.scale})`
   if (type.kind === 'array') return `${typeName(type.element)}[]`
   if (type.kind === 'record') return type.name ?? type.kind
+  if (type.kind === 'enum') return type.name
   if (type.kind === 'range') return type.of
   if (type.kind === 'multirange') return multirangeName(type.of)
   return postgresNames[type.kind]

@@ -1,5 +1,6 @@
 import { present } from '../../base/assert.ts'
 import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { MemorySource } from '../../plan/catalog/catalog.ts'
@@ -31,10 +32,24 @@ export function storedRows({ stages, columns }: StagedPlan): StoredRows | undefi
   if (rows * columns.length < STORED_VALUES_MIN) return undefined
   const pick = <T>(from: readonly T[]): readonly T[] =>
     scan.sourceColumns.map((at) => present(from[at], 'column of a chunk'))
+  // Labels of an enum may have other names than when the rows were stored.
+  const types = pick(scan.table.columns).map(({ type }) => type)
+  const typeAt = (at: number, stored: DataType): DataType =>
+    stored.kind === 'enum' ? present(types[at], 'type of a column') : stored
   const chunks = source.chunks.map((chunk): TableChunk => {
     const parts = { rows: chunk.rows, statistics: undefined }
-    if (!isKept(chunk)) return { ...parts, columns: pick(chunk.columns) }
-    return { ...parts, kept: { ...chunk.kept, columns: pick(chunk.kept.columns) } }
+    if (!isKept(chunk)) {
+      const columns = pick(chunk.columns)
+      return {
+        ...parts,
+        columns: columns.map((vector, at) => ({ ...vector, type: typeAt(at, vector.type) })),
+      }
+    }
+    const columns = pick(chunk.kept.columns).map((column, at) => ({
+      ...column,
+      header: { ...column.header, type: typeAt(at, column.header.type) },
+    }))
+    return { ...parts, kept: { ...chunk.kept, columns } }
   })
   return { source, chunks }
 }

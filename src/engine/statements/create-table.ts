@@ -95,7 +95,7 @@ async function createTableFrom(
   }
   const options = optionRecord(statement.options)
   const { location, format, fileOptions } = fileOptionsOf(options, statement.span)
-  const declared = declaredFileColumns(statement)
+  const declared = declaredFileColumns(ctx, statement)
   const inspected = await inspectLocation(location, {
     format,
     columns: declared,

@@ -6,6 +6,7 @@ import type { Catalog, EntryName, ViewColumn, ViewEntry } from '../../plan/catal
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { dropRelations } from '../../plan/catalog/relations.ts'
 import { addSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
+import { dropTypes, typeOfId } from '../../plan/catalog/types.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
 import { checkReplacing, columnNamesOf } from '../../plan/catalog/view-columns.ts'
 import type {
@@ -37,7 +38,7 @@ async function createView(
   const bound = await ctx.queries.bind(statement.query)
   const columns = viewColumns(bound, statement)
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
-  const { relations, files, models } = bound.needed
+  const { relations, files, models, types } = bound.needed
   const overTemporary = relations.some(([, { schema }]) => isTemporarySchema(schema))
   const temporary = statement.temporary || overTemporary
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
@@ -59,6 +60,7 @@ async function createView(
     dependsOnModels: models.map(([, { schema, name }]) => ({ schema, name })),
     tableSchemas: unqualified(relations),
     modelSchemas: unqualified(models),
+    types,
   }
   ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
   const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []
@@ -73,7 +75,8 @@ function addView(catalog: Catalog, view: ViewEntry, onConflict: OnConflict): Cat
   ): boolean => of.get(schema)?.has(name) === true
   const isWhole =
     view.dependsOn.every((entry) => isThere(catalog.relations, entry)) &&
-    view.dependsOnModels.every((entry) => isThere(catalog.models, entry))
+    view.dependsOnModels.every((entry) => isThere(catalog.models, entry)) &&
+    [...view.types.values()].every((id) => typeOfId(catalog, id) !== undefined)
   if (!isWhole) throw overtaken()
   const before = catalog.relations.get(view.schema)?.get(view.name)
   if (onConflict === 'replace' && before?.kind === 'view') checkReplacing(before, view.columns)
@@ -132,7 +135,7 @@ function createSchema(ctx: StatementContext, statement: CreateSchemaStatement): 
   return QueryResult.ofCommand('CREATE SCHEMA')
 }
 
-/** DROP TABLE | VIEW | SEQUENCE | MODEL | SCHEMA | INDEX a, b: all of them or none. */
+/** DROP TABLE | VIEW | SEQUENCE | MODEL | SCHEMA | INDEX | TYPE a, b: all of them or none. */
 export const dropEntry: StatementEntry<DropStatement> = {
   tag: ({ objectKind }) => `DROP ${objectKind.toUpperCase()}`,
   looks: () => true,
@@ -151,6 +154,7 @@ function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
       if (objectKind === 'table' || objectKind === 'view' || objectKind === 'sequence') {
         return dropRelations(catalog, objectKind, names, searchPath, options)
       }
+      if (objectKind === 'type') return dropTypes(catalog, names, searchPath, options)
       return names.reduce((root, name) => {
         switch (objectKind) {
           case 'model':

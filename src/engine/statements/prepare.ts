@@ -3,6 +3,7 @@ import { typeName, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import { dataTypeOf } from '../../plan/binder/type-name.ts'
+import { namedTypes } from '../../plan/catalog/types.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type {
   CreateTableAsExecuteStatement,
@@ -52,7 +53,7 @@ export const createTableAsExecuteEntry: StatementEntry<CreateTableAsExecuteState
 
 async function prepare(ctx: StatementContext, statement: PrepareStatement): Promise<QueryResult> {
   const { name, types, span } = statement
-  const declared = types.map(dataTypeOf)
+  const declared = types.map((type) => dataTypeOf(type, namedTypes(ctx.catalog, ctx.searchPath)))
   const inner = statement.statement
   const { text, engine } = ctx
   const shape = await ctx.describe(inner, { parameterTypes: declared })

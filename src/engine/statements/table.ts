@@ -18,6 +18,7 @@ import { createSequenceEntry } from './sequences.ts'
 import { deallocateEntry, discardEntry, setEntry, transactionEntry } from './session-control.ts'
 import { describeEntry, showEntry } from './show.ts'
 import { truncateEntry } from './truncate.ts'
+import { alterTypeEntry, createEnumEntry } from './types.ts'
 import { unsupportedEntry } from './unsupported.ts'
 
 /** Every kind of statement; a kind that the grammar knows and this table does not fails to compile. */
@@ -32,6 +33,8 @@ export const statementTable = {
   'create-index': createIndexEntry,
   'create-model': createModelEntry,
   'create-sequence': createSequenceEntry,
+  'create-enum': createEnumEntry,
+  'alter-type': alterTypeEntry,
   alter: alterEntry,
   'alter-schema': alterSchemaEntry,
   drop: dropEntry,

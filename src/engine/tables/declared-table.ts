@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
+import { namedTypes } from '../../plan/catalog/types.ts'
 import type { Steps } from '../../base/steps.ts'
 import { numeric } from '../../data/types/data-type.ts'
 import type { Field, LengthLimit, Schema } from '../../data/types/schema.ts'
@@ -53,7 +54,7 @@ export function* declaredTableSteps(
   place: Place,
 ): Steps<DeclaredTable> {
   const keys = keyConstraints(statement, place)
-  const columns = declaredColumns(statement.columns, place.name, keys.at(0))
+  const columns = declaredColumns(ctx, statement.columns, place.name, keys.at(0))
   const outputs = columns.map((field) => ({ ...field, id: ctx.columnIds.next() }))
   const sequences = columnSequences(ctx, statement.columns, columns, place)
   const defaults = statement.columns.map((column, position) => {
@@ -140,7 +141,10 @@ function identitiesOf(
 }
 
 /** The columns of a table over files, which no one writes to: they take no constraints. */
-export function declaredFileColumns({ columns }: CreateTableFromStatement): Schema | undefined {
+export function declaredFileColumns(
+  ctx: TypeSight,
+  { columns }: CreateTableFromStatement,
+): Schema | undefined {
   if (columns.length === 0) return undefined
   for (const { constraints } of columns) {
     const refused = constraints.find(
@@ -148,10 +152,14 @@ export function declaredFileColumns({ columns }: CreateTableFromStatement): Sche
     )
     if (refused !== undefined) throw notSupported('constraints of a table over files', refused.span)
   }
-  return declaredColumns(columns, '', undefined)
+  return declaredColumns(ctx, columns, '', undefined)
 }
 
+/** Where names of types are looked for. */
+type TypeSight = Pick<StatementContext, 'catalog' | 'searchPath'>
+
 export function declaredColumns(
+  { catalog, searchPath }: TypeSight,
   definitions: readonly ColumnDefinition[],
   table: string,
   primary: KeyConstraint | undefined,
@@ -159,6 +167,7 @@ export function declaredColumns(
   if (definitions.length > COLUMNS_MAX) {
     throw new QueryError('TOO_MANY_COLUMNS', `tables can have at most ${COLUMNS_MAX} columns`)
   }
+  const named = namedTypes(catalog, searchPath)
   const inKey = new Set(primary?.primary ? primary.columns.map(({ text }) => text) : [])
   const columns = definitions.map((definition): Field => {
     const { name, type } = definition
@@ -168,7 +177,7 @@ export function declaredColumns(
     const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
     return {
       name: name.text,
-      type: digits === undefined ? (serialType(type) ?? dataTypeOf(type)) : numeric,
+      type: digits === undefined ? (serialType(type) ?? dataTypeOf(type, named)) : numeric,
       nullable: !isNotNull(definition, table) && !inKey.has(name.text),
       ...(limit !== undefined && { lengthLimit: limit }),
       ...(digits !== undefined && { digitLimit: digits }),

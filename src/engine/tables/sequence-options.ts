@@ -91,7 +91,7 @@ function saidOnce(written: readonly SequenceOption[]): Said {
 }
 
 function sequenceType({ type }: Extract<SequenceOption, { kind: 'as' }>): SequenceType {
-  const { kind } = dataTypeOf(type)
+  const { kind } = dataTypeOf(type, undefined)
   if (kind === 'int2' || kind === 'int4' || kind === 'int8') return kind
   throw invalid('sequence type must be smallint, integer, or bigint')
 }

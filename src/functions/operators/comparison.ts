@@ -4,6 +4,7 @@ import { bool, text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { sameEnums } from '../enum-types.ts'
 import { sameRanges } from '../range-places.ts'
 import { sameRecords } from '../record-columns.ts'
 import { sameArrays } from '../array-elements.ts'
@@ -97,6 +98,7 @@ const operators = (Object.keys(comparisons) as ComparisonOperator[]).flatMap((na
       args: [kind, kind],
       ...(kind === 'array' && { settle: sameArrays }),
       ...(kind === 'record' && { settle: sameRecords }),
+      ...(kind === 'enum' && { settle: sameEnums }),
       ...((kind === 'range' || kind === 'multirange') && { settle: sameRanges }),
       returns: bool,
       comparison: name,

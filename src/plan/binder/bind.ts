@@ -55,7 +55,7 @@ export function newBinder(ctx: BindContext): Binder {
     locale: ctx.locale,
     views: [],
     counters: { queryDepth: 0 },
-    needed: { relations: [], files: [], models: [], surroundings: false },
+    needed: { relations: [], files: [], models: [], types: new Map(), surroundings: false },
     declared: new Map(),
     expression: bindAnyExpression,
     expressionSteps: anyExpressionSteps,

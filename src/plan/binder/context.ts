@@ -91,6 +91,8 @@ export interface NeededEntries {
   readonly relations: readonly NamedEntry<CatalogEntry>[]
   readonly files: readonly FileEntry[]
   readonly models: readonly NamedEntry<ModelEntry>[]
+  /** Types by their names as they are written: their ids. */
+  readonly types: ReadonlyMap<string, number>
   /** Whether functions are called of which only the session knows the values: settings, memory; in views as well. */
   readonly surroundings: boolean
 }
@@ -114,6 +116,7 @@ export interface Binder extends Typing {
     readonly relations: NamedEntry<CatalogEntry>[]
     readonly files: FileEntry[]
     readonly models: NamedEntry<ModelEntry>[]
+    readonly types: Map<string, number>
     surroundings: boolean
   }
   /** What casts say of their values for clients. */

@@ -1,3 +1,4 @@
+import { typeNamed } from './named-type.ts'
 import { inRowsSteps } from './row-list.ts'
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
@@ -56,7 +57,7 @@ import { compareWithSubquery } from './subquery.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
 import { limitDigits } from './digit-limit.ts'
 import { withinTimeLimit } from './time-limit.ts'
-import { dataTypeOf, declaredType, digitLimit, lengthLimit, timeLimit } from './type-name.ts'
+import { declaredType, digitLimit, lengthLimit, timeLimit } from './type-name.ts'
 import type { DigitLimit } from '../../data/types/schema.ts'
 import { withoutRows } from './table-function.ts'
 
@@ -259,7 +260,7 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
   const { binder } = scope.environment
   const limit = digitLimit(ast.type)
   if (limit !== undefined) return limitedCast(scope, ast, limit)
-  const type = dataTypeOf(ast.type)
+  const type = typeNamed(binder, ast.type)
   // TRY_CAST is of the whole array: its members are not cast one by one.
   const isMemberwise = !ast.lenient || (ast.arg.kind === 'array' && ast.arg.items?.length === 0)
   const limited = intervalOfFields(scope, ast)
@@ -337,7 +338,7 @@ function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
     const long = coerce(binder, literal(ast.value, unknown, valueSpan), numeric)
     return limitDigits(binder, long, limit, valueSpan)
   }
-  const value = coerce(binder, literal(ast.value, unknown, valueSpan), dataTypeOf(ast.type))
+  const value = coerce(binder, literal(ast.value, unknown, valueSpan), typeNamed(binder, ast.type))
   if (isName(ast.type)) {
     return noted(binder, typedCall(binder, 'cut_name', [value], valueSpan), ast.type)
   }

@@ -1,3 +1,4 @@
+import { typeNamed } from './named-type.ts'
 import { QueryError } from '../../base/errors.ts'
 import { text } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
@@ -8,7 +9,7 @@ import type { Relation } from '../logical/relation.ts'
 import { castExplicitly, coerce, typedCall } from '../logical/typing.ts'
 import { withinLimits } from './changes/stored-value.ts'
 import type { Binder } from './context.ts'
-import { dataTypeOf, lengthLimit } from './type-name.ts'
+import { lengthLimit } from './type-name.ts'
 import type { Span } from '../../base/span.ts'
 
 export type ColumnDefinition = TableAlias['definitions'][number]
@@ -24,7 +25,7 @@ export function recordColumns(
     const limit = lengthLimit(type)
     const field = {
       name: name.text,
-      type: dataTypeOf(type),
+      type: typeNamed(binder, type),
       nullable: true,
       ...(limit !== undefined && {
         lengthLimit: {

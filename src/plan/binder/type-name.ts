@@ -10,6 +10,7 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { TimeLimit } from '../../data/types/schema.ts'
 import type { TypeName } from '../../sql/ast/expression.ts'
 import { didYouMean } from '../catalog/suggest.ts'
+import type { NamedTypes } from '../catalog/types.ts'
 
 const rangeNames = Object.keys(types.rangeSubtypes).filter(types.isRangeName)
 
@@ -39,11 +40,11 @@ const timeTypes = new Set(['time', 'timetz', 'timestamp', 'timestamptz', 'interv
 
 /**
  * The data type that a type name means. varchar(n) is text: a length is kept only by the explicit
- * cast (see {@link lengthLimit}). Errors: UNDEFINED_OBJECT, INVALID_PARAMETER_VALUE.
+ * cast (see {@link lengthLimit}). `named`: where the names of types lead that are not built in. Errors: UNDEFINED_OBJECT, INVALID_PARAMETER_VALUE.
  */
-export function dataTypeOf(name: TypeName): DataType {
+export function dataTypeOf(name: TypeName, named: NamedTypes | undefined): DataType {
   if (name.arrayDimensions > 0) {
-    const element = dataTypeOf({ ...name, arrayDimensions: 0 })
+    const element = dataTypeOf({ ...name, arrayDimensions: 0 }, named)
     assert(element.kind !== 'array', 'an array of arrays')
     return types.arrayOf(element)
   }
@@ -54,6 +55,12 @@ export function dataTypeOf(name: TypeName): DataType {
       ? byName[name.name.slice(1)]
       : undefined
     if (element !== undefined && element.kind !== 'array') return types.arrayOf(element)
+  }
+  const made = type === undefined ? named?.(name.name) : undefined
+  if (made !== undefined) {
+    if (name.modifiers.length === 0) return made
+    const message = `type modifier is not allowed for type "${made.name}"`
+    throw new QueryError('SYNTAX_ERROR', message, { span: name.span })
   }
   if (type === undefined) {
     if (notOffered.has(name.name)) throw notSupported(`type ${name.name}`, name.span)

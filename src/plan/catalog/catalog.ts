@@ -1,4 +1,4 @@
-import type { DataType } from '../../data/types/data-type.ts'
+import type { DataType, EnumType } from '../../data/types/data-type.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ColumnStatistics } from '../../data/vectors/vector.ts'
@@ -119,6 +119,8 @@ export interface ViewEntry {
   /** Where names without a schema led when the view was made, whatever the search path of its users. */
   readonly tableSchemas: ReadonlyMap<string, string>
   readonly modelSchemas: ReadonlyMap<string, string>
+  /** Types that the query names, as they are written, by their ids. */
+  readonly types: ReadonlyMap<string, number>
 }
 
 /** With the names of its columns when the view was made: `*` means these. */
@@ -205,6 +207,14 @@ export interface SequenceOwner extends EntryName {
   readonly isIdentity: boolean
 }
 
+/** A type that a statement has made. */
+export interface NamedType {
+  readonly kind: 'type'
+  readonly schema: string
+  readonly name: string
+  readonly type: EnumType
+}
+
 export type CatalogEntry = TableEntry | ViewEntry | SequenceEntry
 
 /**
@@ -215,4 +225,5 @@ export interface Catalog {
   /** Schema name -> relations by name. Names are as folded (lower case unless quoted). */
   readonly relations: ReadonlyMap<string, ReadonlyMap<string, CatalogEntry>>
   readonly models: ReadonlyMap<string, ReadonlyMap<string, ModelEntry>>
+  readonly types: ReadonlyMap<string, ReadonlyMap<string, NamedType>>
 }

@@ -1,7 +1,7 @@
-import type { Catalog, CatalogEntry, ModelEntry, ViewEntry } from './catalog.ts'
+import type { Catalog, CatalogEntry, ModelEntry, NamedType, ViewEntry } from './catalog.ts'
 
 /** What views can be over. */
-export type Needed = CatalogEntry | ModelEntry
+export type Needed = CatalogEntry | ModelEntry | NamedType
 
 /** The views that read any of these, directly or through other views, and are none of them. */
 export function dependentViews(catalog: Catalog, gone: readonly Needed[]): readonly ViewEntry[] {
@@ -18,7 +18,9 @@ export function dependentViews(catalog: Catalog, gone: readonly Needed[]): reado
 }
 
 /** Models have names of their own: a table may be called the same. */
-function reads(view: ViewEntry, { kind, schema, name }: Needed): boolean {
+function reads(view: ViewEntry, needed: Needed): boolean {
+  if (needed.kind === 'type') return [...view.types.values()].includes(needed.type.id)
+  const { kind, schema, name } = needed
   const named = kind === 'model' ? (view.dependsOnModels ?? []) : view.dependsOn
-  return named.some((needed) => needed.schema === schema && needed.name === name)
+  return named.some((one) => one.schema === schema && one.name === name)
 }

@@ -1,8 +1,9 @@
-import { QueryError } from '../../base/errors.ts'
-import type { Catalog, CatalogEntry, EntryName, ModelEntry, TableEntry } from './catalog.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
+import type { Catalog, CatalogEntry, EntryName, TableEntry } from './catalog.ts'
 import { takesOf } from './default-sequences.ts'
-import { dependentViews } from './dependents.ts'
+import { dependentViews, type Needed } from './dependents.ts'
 import { undefinedSchema, withEntry, without, withoutEntries } from './schemas.ts'
+import { mentions } from './mentions.ts'
 import type { TableRules } from './table-rules.ts'
 
 /** Something that cannot stay without what is dropped: with CASCADE it goes, too. */
@@ -19,7 +20,7 @@ interface Dependent {
  */
 export function withoutObjects(
   catalog: Catalog,
-  dropped: readonly (CatalogEntry | ModelEntry)[],
+  dropped: readonly Needed[],
   { cascade, subject }: { readonly cascade: boolean; readonly subject?: string },
 ): { readonly catalog: Catalog; readonly cascaded: readonly string[] } {
   const owned = allEntries(catalog).filter(
@@ -28,11 +29,13 @@ export function withoutObjects(
   const gone = [...new Set([...dropped, ...owned])]
   const dependents = dependentsOf(catalog, gone)
   if (dependents.length > 0 && !cascade) throw stillNeeded(dependents, subject)
-  const relations = gone.filter((entry) => entry.kind !== 'model')
+  const types = gone.filter((entry) => entry.kind === 'type')
+  const relations = gone.filter((entry) => entry.kind !== 'model' && entry.kind !== 'type')
   const models = gone.filter((entry) => entry.kind === 'model')
   const left = {
     relations: withoutEntries(catalog.relations, relations),
     models: withoutEntries(catalog.models, models),
+    types: withoutEntries(catalog.types, types),
   }
   return {
     catalog: dependents.reduce((root, { without }) => without(root), left),
@@ -55,7 +58,8 @@ export function dropSchema(
   }
   const relations = [...(catalog.relations.get(name)?.values() ?? [])]
   const models = [...(catalog.models.get(name)?.values() ?? [])]
-  const held = [...relations, ...models]
+  const types = [...(catalog.types.get(name)?.values() ?? [])]
+  const held = [...relations, ...models, ...types]
   if (held.length > 0 && !options.cascade) {
     // What a table owns goes with it and needs no mention.
     const shown = held.filter((entry) => entry.kind !== 'sequence' || entry.owner === undefined)
@@ -71,7 +75,11 @@ export function dropSchema(
     )
   }
   const left = withoutObjects(catalog, held, { cascade: true }).catalog
-  return { relations: without(left.relations, name), models: without(left.models, name) }
+  return {
+    relations: without(left.relations, name),
+    models: without(left.models, name),
+    types: without(left.types, name),
+  }
 }
 
 function allEntries(catalog: Catalog): readonly CatalogEntry[] {
@@ -82,15 +90,12 @@ function isNamed(entry: EntryName, { schema, name }: EntryName): boolean {
   return entry.schema === schema && entry.name === name
 }
 
-function owns(entry: CatalogEntry | ModelEntry, sequence: CatalogEntry): boolean {
+function owns(entry: Needed, sequence: CatalogEntry): boolean {
   if (entry.kind !== 'table' || sequence.kind !== 'sequence') return false
   return sequence.owner !== undefined && isNamed(sequence.owner, entry)
 }
 
-function dependentsOf(
-  catalog: Catalog,
-  gone: readonly (CatalogEntry | ModelEntry)[],
-): readonly Dependent[] {
+function dependentsOf(catalog: Catalog, gone: readonly Needed[]): readonly Dependent[] {
   const views = dependentViews(catalog, gone).map((view): Dependent => {
     const on = gone.find((entry) => dependentViews(catalog, [entry]).includes(view)) ?? gone[0]!
     return {
@@ -101,13 +106,14 @@ function dependentsOf(
   })
   const there = allEntries(catalog).filter((entry) => !gone.includes(entry))
   const tables = there.filter((entry) => entry.kind === 'table')
-  return [...views, ...tables.flatMap((table) => rulesOver(table, gone))]
+  return [
+    ...views,
+    ...tables.flatMap((table) => rulesOver(table, gone)),
+    ...tables.flatMap((table) => columnsOver(table, gone)),
+  ]
 }
 
-function rulesOver(
-  table: TableEntry,
-  gone: readonly (CatalogEntry | ModelEntry)[],
-): readonly Dependent[] {
+function rulesOver(table: TableEntry, gone: readonly Needed[]): readonly Dependent[] {
   const { rules } = table
   if (rules === undefined) return []
   const defaults = rules.defaults.flatMap((text, position): readonly Dependent[] => {
@@ -140,6 +146,24 @@ function rulesOver(
     ]
   })
   return [...defaults, ...keys]
+}
+
+/** Columns of types that are dropped. */
+function columnsOver({ name, columns }: TableEntry, gone: readonly Needed[]): readonly Dependent[] {
+  return columns.flatMap((column): readonly Dependent[] => {
+    const entry = gone.find((one) => one.kind === 'type' && mentions(column.type, one.type.id))
+    if (entry === undefined) return []
+    const what = `column ${column.name} of table ${name}`
+    return [
+      {
+        what,
+        on: `type ${entry.name}`,
+        without() {
+          throw notSupported(`CASCADE to ${what}, which is of a type that is dropped`)
+        },
+      },
+    ]
+  })
 }
 
 function changed(

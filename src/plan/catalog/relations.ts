@@ -55,6 +55,7 @@ export function addRelation(
     }
   }
   const { schema, name } = entry
+  if (existing === undefined && entry.kind !== 'sequence') refuseTypeName(catalog, schema, name)
   return { ...catalog, relations: withEntry(catalog.relations, schema, name, entry) }
 }
 
@@ -123,6 +124,16 @@ export function placeRelation(
   const taken = catalog.relations.get(schema)?.has(name.name) ?? false
   if (taken && onConflict === 'error') throw duplicateRelation(name.name)
   return { schema, name: name.name, taken }
+}
+
+/** Rows of a relation are of a type of its name. Errors: DUPLICATE_OBJECT. */
+function refuseTypeName(catalog: Catalog, schema: string, name: string): void {
+  if (catalog.types.get(schema)?.has(name) !== true) return
+  throw new QueryError('DUPLICATE_OBJECT', `type "${name}" already exists`, {
+    hint:
+      'A relation has an associated type of the same name, so you must use a name ' +
+      "that doesn't conflict with any existing type.",
+  })
 }
 
 function duplicateRelation(name: string): QueryError {

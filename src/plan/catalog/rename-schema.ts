@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { Catalog } from './catalog.ts'
 import { relocated } from './relocate.ts'
 import { addSchema, without } from './schemas.ts'
+import { moveType } from './types.ts'
 
 /** A catalog in which a schema has another name, and all that refers to what it holds. Errors: DUPLICATE_SCHEMA, RESERVED_NAME. */
 export function renameSchema(catalog: Catalog, from: string, to: string): Catalog {
@@ -17,8 +18,14 @@ export function renameSchema(catalog: Catalog, from: string, to: string): Catalo
     addSchema(catalog, to),
   )
   const renamed = new Map(models.map((model) => [model.name, { ...model, schema: to }]))
+  const types = [...(catalog.types.get(from)?.values() ?? [])]
+  const retyped = types.reduce(
+    (root, entry) => moveType(root, entry, { schema: to, name: entry.name }),
+    moved,
+  )
   return {
-    relations: without(moved.relations, from),
+    relations: without(retyped.relations, from),
     models: new Map(without(moved.models, from)).set(to, renamed),
+    types: without(retyped.types, from),
   }
 }

@@ -30,6 +30,7 @@ export type SearchPath = readonly string[]
 export const emptyCatalog: Catalog = {
   relations: new Map([[DEFAULT_SCHEMA, new Map()]]),
   models: new Map([[DEFAULT_SCHEMA, new Map()]]),
+  types: new Map([[DEFAULT_SCHEMA, new Map()]]),
 }
 
 /** What to do when the name is taken: an error, nothing, or take its place. */
@@ -48,6 +49,7 @@ export function addSchema(
   return {
     relations: new Map(catalog.relations).set(name, new Map()),
     models: new Map(catalog.models).set(name, new Map()),
+    types: new Map(catalog.types).set(name, new Map()),
   }
 }
 

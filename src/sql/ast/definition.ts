@@ -124,6 +124,39 @@ export interface GeneratedClause {
   readonly span: Span
 }
 
+/** CREATE TYPE name AS ENUM (labels) */
+export interface CreateEnumStatement {
+  readonly kind: 'create-enum'
+  readonly name: QualifiedName
+  readonly labels: readonly string[]
+  readonly span: Span
+}
+
+/** ALTER TYPE name action */
+export interface AlterTypeStatement {
+  readonly kind: 'alter-type'
+  readonly name: QualifiedName
+  readonly action: AlterTypeAction
+  readonly span: Span
+}
+
+/** Where a new label goes: beside another one. */
+export interface LabelPlace {
+  readonly side: 'before' | 'after'
+  readonly neighbour: string
+}
+
+export type AlterTypeAction =
+  | {
+      readonly kind: 'add-value'
+      readonly label: string
+      readonly ifNotExists: boolean
+      readonly place: LabelPlace | undefined
+    }
+  | { readonly kind: 'rename-value'; readonly from: string; readonly to: string }
+  | { readonly kind: 'rename'; readonly newName: Identifier }
+  | { readonly kind: 'set-schema'; readonly schema: Identifier }
+
 /** ALTER TABLE | VIEW | INDEX | SEQUENCE name action, action: all or none. */
 export interface AlterStatement extends StatementBase {
   readonly kind: 'alter'

@@ -4,7 +4,9 @@ import type { CloseStatement, DeclareStatement, FetchStatement } from './cursor.
 import type {
   AlterSchemaStatement,
   AlterStatement,
+  AlterTypeStatement,
   ColumnDefinition,
+  CreateEnumStatement,
   CreateSequenceStatement,
   TableConstraint,
 } from './definition.ts'
@@ -33,6 +35,8 @@ export type Statement =
   | CreateIndexStatement
   | CreateModelStatement
   | CreateSequenceStatement
+  | CreateEnumStatement
+  | AlterTypeStatement
   | AlterStatement
   | AlterSchemaStatement
   | DropStatement
@@ -168,7 +172,7 @@ export interface CreateModelStatement extends StatementBase {
 
 export interface DropStatement extends StatementBase {
   readonly kind: 'drop'
-  readonly objectKind: 'table' | 'view' | 'model' | 'schema' | 'index' | 'sequence'
+  readonly objectKind: 'table' | 'view' | 'model' | 'schema' | 'index' | 'sequence' | 'type'
   readonly names: readonly QualifiedName[]
   readonly ifExists: boolean
   readonly cascade: boolean

@@ -3,9 +3,11 @@ import type {
   AlteredKind,
   AlterSchemaStatement,
   AlterStatement,
+  AlterTypeStatement,
   WholeAction,
 } from '../ast/definition.ts'
 import type { Identifier } from '../ast/expression.ts'
+import { parseAlterType } from './enum-type.ts'
 import { parseTableActions } from './alter-table.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
@@ -25,10 +27,13 @@ function isAltered(word: string): word is AlteredKind {
   return Object.hasOwn(kinds, word)
 }
 
-/** ALTER (TABLE | VIEW | INDEX | SEQUENCE) (IF EXISTS)? qualified_name actions | ALTER SCHEMA ...; undefined for other objects */
-export function parseAlter(cursor: TokenCursor): AlterStatement | AlterSchemaStatement | undefined {
+/** ALTER (TABLE | VIEW | INDEX | SEQUENCE) (IF EXISTS)? qualified_name actions | ALTER (SCHEMA | TYPE) ...; undefined for other objects */
+export function parseAlter(
+  cursor: TokenCursor,
+): AlterStatement | AlterSchemaStatement | AlterTypeStatement | undefined {
   const word = cursor.peek(1).text
   if (word === 'schema') return parseAlterSchema(cursor)
+  if (word === 'type') return parseAlterType(cursor)
   if (!isAltered(word)) return undefined
   const { start } = cursor.expect('alter')
   cursor.advance()

@@ -6,6 +6,7 @@ import type {
 } from '../ast/statement.ts'
 import { parseCreateIndex } from './create-index.ts'
 import type { CreateHead } from './create-head.ts'
+import { parseCreateType } from './enum-type.ts'
 import { parseCreateTable } from './create-table.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
@@ -13,7 +14,7 @@ import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
 import { parseCreateSequence } from './sequence.ts'
 
-/** CREATE (TABLE | VIEW | SCHEMA | INDEX | SEQUENCE | MODEL) ...; undefined for other objects */
+/** CREATE (TABLE | VIEW | SCHEMA | INDEX | SEQUENCE | TYPE | MODEL) ...; undefined for other objects */
 export function parseCreate(cursor: TokenCursor): Statement | undefined {
   let distance = 1
   const orReplace = cursor.ahead(1, 'or') && cursor.ahead(2, 'replace')
@@ -46,6 +47,10 @@ export function parseCreate(cursor: TokenCursor): Statement | undefined {
       if (distance > 1) return undefined
       take()
       return parseCreateSchema(cursor, start)
+    case 'type':
+      if (distance > 1) return undefined
+      take()
+      return parseCreateType(cursor, start)
     case 'unique':
     case 'index':
       if (distance > 1) return undefined

@@ -10,9 +10,10 @@ const objectKinds: ReadonlyMap<string, DropStatement['objectKind']> = new Map([
   ['schema', 'schema'],
   ['index', 'index'],
   ['sequence', 'sequence'],
+  ['type', 'type'],
 ])
 
-/** DROP (TABLE | VIEW | MODEL | SCHEMA | INDEX | SEQUENCE) (IF EXISTS)? names (CASCADE | RESTRICT)? */
+/** DROP (TABLE | VIEW | MODEL | SCHEMA | INDEX | SEQUENCE | TYPE) (IF EXISTS)? names (CASCADE | RESTRICT)? */
 export function parseDrop(cursor: TokenCursor): DropStatement | undefined {
   const objectKind = objectKinds.get(cursor.peek(1).text)
   if (objectKind === undefined) return undefined

@@ -190,6 +190,11 @@ function parseInterval(cursor: TokenCursor): AstExpression | undefined {
   return { kind: 'interval-literal', value, valueSpan, fields, precision, span }
 }
 
+/** Sconst */
+export function parseLabelText(cursor: TokenCursor): string {
+  return parseStringConstant(cursor).text
+}
+
 function parseStringConstant(cursor: TokenCursor): Span & { readonly text: string } {
   if (cursor.current.kind !== 'string') throw cursor.syntaxError('a string')
   const { text, start, end } = cursor.advance()

@@ -109,6 +109,8 @@ export function randomScalar(random: Random, type: DataType): Scalar {
         days: Number(bits(random, 32)),
         micros: bits(random, 53),
       }
+    case 'enum':
+      return type.labels[Math.floor(random.next() * type.labels.length)]!.code
     case 'timetz':
       return ['10:00:00+02', '08:00:00+00'][Math.floor(random.next() * 2)]!
     case 'oid':

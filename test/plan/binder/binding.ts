@@ -16,9 +16,11 @@ import { bindQuery } from '../../../src/plan/binder/bind.ts'
 import type { BindContext, BoundQuery } from '../../../src/plan/binder/context.ts'
 import { parseStatements } from '../../../src/sql/parse.ts'
 import { emptyTable, tpchCatalog } from '../tpch-catalog.ts'
+import { addType } from '../../../src/plan/catalog/types.ts'
+import { weekday } from '../../functions/weekday.ts'
 import { builtInFunctions } from '../../../src/functions/built-in.ts'
 
-/** TPC-H, and two small tables with NULLs: t(a int, b text, ...) and u(a int, x double precision). */
+/** TPC-H, and two small tables with NULLs: t(a int, b text, ...) and u(a int, x double precision); weekday is an enum. */
 export const testCatalog: Catalog = [
   emptyTable(
     't',
@@ -41,7 +43,10 @@ export const testCatalog: Catalog = [
     ],
     true,
   ),
-].reduce((catalog, table) => addRelation(catalog, table), tpchCatalog)
+].reduce(
+  (catalog, table) => addRelation(catalog, table),
+  addType(tpchCatalog, { kind: 'type', schema: 'public', name: 'weekday', type: weekday }),
+)
 
 export function bindContext(changes: Partial<BindContext> = {}): BindContext {
   return {

@@ -119,6 +119,7 @@ describe('views and files', () => {
       files: [],
       tableSchemas: new Map(),
       modelSchemas: new Map(),
+      types: new Map(),
     })
 
   test('a view is bound anew, under its column names', () => {

@@ -28,6 +28,7 @@ const view: ViewEntry = {
   files: [],
   tableSchemas: new Map(),
   modelSchemas: new Map(),
+  types: new Map(),
 }
 const model: ModelEntry = {
   kind: 'model',

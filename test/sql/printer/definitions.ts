@@ -1,6 +1,7 @@
 import type {
   AlterAction,
   AlterSchemaStatement,
+  AlterTypeStatement,
   AlterStatement,
   ColumnAction,
   ColumnConstraint,
@@ -8,7 +9,7 @@ import type {
   ForeignKeyConstraint,
   SequenceOption,
 } from '../../../src/sql/ast/definition.ts'
-import { printColumnNames, printIdentifier, printName, printType } from './name.ts'
+import { printColumnNames, printIdentifier, printName, printString, printType } from './name.ts'
 import { expressionPrinter } from './query.ts'
 
 const words = {
@@ -48,6 +49,26 @@ export function printAlter({ objectKind, ifExists, name, actions }: AlterStateme
 
 export function printAlterSchema({ name, action }: AlterSchemaStatement): string {
   return `alter schema ${printIdentifier(name)} ${printAction(action)}`
+}
+
+export function printAlterType({ name, action }: AlterTypeStatement): string {
+  return `alter type ${printName(name)} ${printTypeAction(action)}`
+}
+
+function printTypeAction(action: AlterTypeStatement['action']): string {
+  switch (action.kind) {
+    case 'add-value': {
+      const { label, ifNotExists, place } = action
+      const beside = place === undefined ? '' : ` ${place.side} ${printString(place.neighbour)}`
+      return `add value ${ifNotExists ? 'if not exists ' : ''}${printString(label)}${beside}`
+    }
+    case 'rename-value':
+      return `rename value ${printString(action.from)} to ${printString(action.to)}`
+    case 'rename':
+      return `rename to ${printIdentifier(action.newName)}`
+    case 'set-schema':
+      return `set schema ${printIdentifier(action.schema)}`
+  }
 }
 
 function printAction(action: AlterAction): string {

@@ -19,6 +19,7 @@ export type TypeCategory =
   | 'array'
   | 'composite'
   | 'range'
+  | 'enum'
   | 'user'
   | 'unknown'
 

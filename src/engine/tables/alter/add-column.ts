@@ -36,6 +36,7 @@ export function addColumn(
   const own = definition.constraints.filter(isOfTable)
   const primary = own.find((constraint) => constraint.kind === 'key' && constraint.primary)
   const [field] = declaredColumns(
+    ctx,
     [definition],
     altered.name,
     primary?.kind === 'key' ? primary : undefined,

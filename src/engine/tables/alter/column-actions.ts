@@ -78,7 +78,7 @@ export async function columnType(
   await refuseViews(ctx, altered, column.text)
   refuseReferences(altered, position, span)
   const definition = { name: column, type, constraints: [], span }
-  const [declared] = declaredColumns([definition], altered.name, undefined)
+  const [declared] = declaredColumns(ctx, [definition], altered.name, undefined)
   if (declared === undefined) return
   const before = altered.field(position)
   const field = { ...declared, nullable: before.nullable }

@@ -1,0 +1,186 @@
+import { notSupported, QueryError } from '../../base/errors.ts'
+import type { DataType, EnumType } from '../../data/types/data-type.ts'
+import type { Catalog, CatalogEntry, NamedType } from './catalog.ts'
+import { withoutObjects } from './drop.ts'
+import { mentions } from './mentions.ts'
+import { isTemporarySchema, schemasOf, shownName, undefinedSchema } from './schemas.ts'
+import { DEFAULT_SCHEMA, withEntry, withoutEntries } from './schemas.ts'
+import type { ObjectName, SearchPath } from './schemas.ts'
+import { didYouMean } from './suggest.ts'
+
+/** Where names of types lead that a database has made, as {@link TypeName} has them; undefined: nowhere. */
+export type NamedTypes = (name: string) => EnumType | undefined
+
+/** The types that names mean on a search path. */
+export function namedTypes(catalog: Catalog, searchPath: SearchPath): NamedTypes {
+  return (written) => {
+    const dot = written.indexOf('.')
+    const names: ObjectName[] = [{ schema: undefined, name: written }]
+    if (dot > 0) names.push({ schema: written.slice(0, dot), name: written.slice(dot + 1) })
+    for (const name of names) {
+      const entry = lookupType(catalog, name, searchPath)
+      if (entry !== undefined) return entry.type
+    }
+    return undefined
+  }
+}
+
+export function lookupType(
+  catalog: Catalog,
+  name: ObjectName,
+  searchPath: SearchPath,
+): NamedType | undefined {
+  for (const schema of schemasOf(name, searchPath)) {
+    const entry = catalog.types.get(schema)?.get(name.name)
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
+
+/** The type of an id. */
+export function typeOfId(catalog: Catalog, id: number): NamedType | undefined {
+  for (const entries of catalog.types.values()) {
+    for (const entry of entries.values()) if (entry.type.id === id) return entry
+  }
+  return undefined
+}
+
+/** The type that a statement is about. Errors: UNDEFINED_SCHEMA, UNDEFINED_OBJECT. */
+export function findType(catalog: Catalog, name: ObjectName, searchPath: SearchPath): NamedType {
+  const entry = lookupType(catalog, name, searchPath)
+  if (entry !== undefined) return entry
+  if (name.schema !== undefined && !catalog.relations.has(name.schema)) {
+    throw undefinedSchema(catalog, name.schema, name.span)
+  }
+  const names = schemasOf(name, searchPath).flatMap((schema) => [
+    ...(catalog.types.get(schema)?.keys() ?? []),
+  ])
+  throw new QueryError('UNDEFINED_OBJECT', `type "${shownName(name)}" does not exist`, {
+    ...didYouMean(name.name, names),
+  })
+}
+
+/** What messages call a type: without its schema where that is the usual one. */
+export function shownTypeName(schema: string, name: string): string {
+  return schema === DEFAULT_SCHEMA ? name : `${schema}.${name}`
+}
+
+/** Adds a type. Errors: UNDEFINED_SCHEMA, DUPLICATE_OBJECT. */
+export function addType(catalog: Catalog, entry: NamedType): Catalog {
+  const { schema, name } = entry
+  if (!catalog.relations.has(schema)) throw undefinedSchema(catalog, schema, undefined)
+  // Rows of a relation have a type of its name.
+  const relation = catalog.relations.get(schema)?.get(name)
+  const isTaken = relation !== undefined && relation.kind !== 'sequence'
+  if (isTaken || catalog.types.get(schema)?.has(name) === true) throw duplicateType(name)
+  return { ...catalog, types: withEntry(catalog.types, schema, name, entry) }
+}
+
+function duplicateType(name: string): QueryError {
+  return new QueryError('DUPLICATE_OBJECT', `type "${name}" already exists`)
+}
+
+/** Drops types together, with `cascade` also what depends on them. Errors: UNDEFINED_OBJECT, DEPENDENT_OBJECTS. */
+export function dropTypes(
+  catalog: Catalog,
+  names: readonly ObjectName[],
+  searchPath: SearchPath,
+  options: { readonly ifExists: boolean; readonly cascade: boolean },
+): Catalog {
+  const dropped = new Set<NamedType>()
+  for (const name of names) {
+    if (options.ifExists && lookupType(catalog, name, searchPath) === undefined) continue
+    dropped.add(findType(catalog, name, searchPath))
+  }
+  if (dropped.size === 0) return catalog
+  return withoutObjects(catalog, [...dropped], options).catalog
+}
+
+/** A type under another name or in another schema. Errors: those of {@link addType}, FEATURE_NOT_SUPPORTED. */
+export function moveType(
+  catalog: Catalog,
+  from: NamedType,
+  to: { readonly schema: string; readonly name: string },
+): Catalog {
+  if (from.schema === to.schema && from.name === to.name) throw duplicateType(to.name)
+  if (isTemporarySchema(to.schema)) {
+    const message = 'cannot move objects into or out of temporary schemas'
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message)
+  }
+  refuseMentioned(catalog, from.name, `another name for type ${from.name}`, isTable)
+  const type = { ...from.type, name: shownTypeName(to.schema, to.name) }
+  const left = { ...catalog, types: withoutEntries(catalog.types, [from]) }
+  return withColumnsOf(addType(left, { ...from, ...to, type }), type)
+}
+
+const isTable = ({ kind }: CatalogEntry): boolean => kind === 'table'
+
+/**
+ * Refuses a change of a word that stands in texts which are bound anew at each use: defaults and constraints of tables,
+ * queries of views. Errors: FEATURE_NOT_SUPPORTED.
+ */
+export function refuseMentioned(
+  catalog: Catalog,
+  word: string,
+  what: string,
+  among: (entry: CatalogEntry) => boolean = () => true,
+): void {
+  for (const entries of catalog.relations.values()) {
+    for (const entry of entries.values()) {
+      if (!among(entry) || !textsOf(entry).includes(word)) continue
+      throw notSupported(`${what}: ${entry.kind} ${entry.name} has it in its definition`)
+    }
+  }
+}
+
+function textsOf(entry: CatalogEntry): string {
+  if (entry.kind === 'view') return entry.query
+  return entry.kind === 'table' ? JSON.stringify(entry.rules ?? {}) : ''
+}
+
+/** Refuses a change of values that stand in others: arrays and rows keep labels. Errors: FEATURE_NOT_SUPPORTED. */
+export function refuseWithin(catalog: Catalog, id: number, what: string): void {
+  for (const entries of catalog.relations.values()) {
+    for (const { kind, name, columns } of entries.values()) {
+      const within = columns.find(({ type }) => type.kind !== 'enum' && mentions(type, id))
+      if (within !== undefined) throw notSupported(`${what}: ${kind} ${name} has arrays of it`)
+    }
+  }
+}
+
+/** A type as it is now, in its own entry and in all columns that are of it. */
+export function replaceType(catalog: Catalog, entry: NamedType): Catalog {
+  const types = withEntry(catalog.types, entry.schema, entry.name, entry)
+  return withColumnsOf({ ...catalog, types }, entry.type)
+}
+
+function withColumnsOf(catalog: Catalog, type: EnumType): Catalog {
+  let { relations } = catalog
+  for (const [schema, entries] of catalog.relations) {
+    for (const [name, entry] of entries) {
+      if (!entry.columns.some((column) => mentions(column.type, type.id))) continue
+      relations = withEntry(relations, schema, name, retyped(entry, type))
+    }
+  }
+  return { ...catalog, relations }
+}
+
+function retyped(entry: CatalogEntry, type: EnumType): CatalogEntry {
+  const renewed = <C extends { readonly type: DataType }>(column: C): C => ({
+    ...column,
+    type: withType(column.type, type),
+  })
+  if (entry.kind === 'view') return { ...entry, columns: entry.columns.map(renewed) }
+  return { ...entry, columns: entry.columns.map(renewed) }
+}
+
+function withType(type: DataType, now: EnumType): DataType {
+  if (type.kind === 'enum') return type.id === now.id ? now : type
+  if (type.kind === 'record') {
+    const fields = type.fields.map((field) => ({ ...field, type: withType(field.type, now) }))
+    return { ...type, fields }
+  }
+  if (type.kind !== 'array' || !mentions(type, now.id)) return type
+  const element = withType(type.element, now)
+  return element.kind === 'array' ? type : { ...type, element }
+}
