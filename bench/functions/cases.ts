@@ -1,9 +1,11 @@
 import type { FunctionCase } from './case.ts'
+import { bitCases } from './bits-and-bytes.ts'
 import { castCases } from './casts.ts'
 import { momentCases } from './moments.ts'
 import { nestedCases } from './nested.ts'
 import { numberCases } from './numbers.ts'
 import { operatorCases } from './operators.ts'
+import { rangeCases } from './ranges.ts'
 import { textCases } from './texts.ts'
 
 /** Over which column of texts a case runs: many distinct values, few; `other`: functions of other types. */
@@ -26,7 +28,15 @@ function over(suite: 'plain' | 'coded'): readonly NamedCase[] {
   }))
 }
 
-const others = [...operatorCases, ...castCases, ...numberCases, ...momentCases, ...nestedCases]
+const others = [
+  ...operatorCases,
+  ...castCases,
+  ...numberCases,
+  ...momentCases,
+  ...nestedCases,
+  ...bitCases,
+  ...rangeCases,
+]
 
 /** Every case: each function of texts over both columns, then those of other types. */
 export const functionCases: readonly NamedCase[] = [

@@ -62,6 +62,24 @@ export const columns: Readonly<Record<string, BenchColumn>> = {
   k2: {
     made: `cast('00000000-0000-0000-0000-' || lpad(cast(n * 31 % 1000 as varchar), 12, '0') as uuid)`,
   },
+  m: {
+    made: 'cast(cast(n * 7919 % 1000003 as integer) as bit(32))',
+    madeTheirs: 'cast(cast(n * 7919 % 1000003 as integer) as bit)',
+  },
+  m2: {
+    made: 'cast(cast(n * 31 % 1000 as integer) as bit(32))',
+    madeTheirs: 'cast(cast(n * 31 % 1000 as integer) as bit)',
+  },
+  y: {
+    made: 'int4range(cast(n % 907 as integer), cast(n % 907 + n % 89 + 1 as integer))',
+    madeTheirs:
+      'struct_pack(lo := cast(n % 907 as integer), hi := cast(n % 907 + n % 89 + 1 as integer))',
+  },
+  y2: {
+    made: 'int4range(cast(n % 1009 as integer), cast(n % 1009 + n % 53 + 1 as integer))',
+    madeTheirs:
+      'struct_pack(lo := cast(n % 1009 as integer), hi := cast(n % 1009 + n % 53 + 1 as integer))',
+  },
   l: { made: 'array[cast(n % 1009 as integer), 7, cast(n % 13 as integer)]' },
   l2: { made: 'array[cast(n % 13 as integer), 7]' },
   w: { made: "array['a' || cast(n % 1009 as varchar), 'b']" },

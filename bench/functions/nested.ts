@@ -134,5 +134,12 @@ export const withoutPeer: Readonly<Record<string, string>> = {
     'arraycontains arraycontained arrayoverlap',
   'what the session says, asked once a statement': 'current_setting set_config',
   'what stands in other names of this list': 'like not_like ilike not_ilike',
-  'done when rows are stored': 'store_varchar store_bpchar store_elements',
+  'done when rows are stored': 'store_varchar store_bpchar store_bit store_varbit store_elements',
+  'styles of moments that a session asked for': 'cast_in_locale',
+  'fields of rows, which are found as the query is planned where they can be':
+    'record_field record_is_null record_is_not_null',
+  'ranges of other types than integers, whose code is the same, and sets of ranges':
+    'int8range numrange daterange tsrange tstzrange int4multirange int8multirange nummultirange ' +
+    'datemultirange tsmultirange tstzmultirange upper_inc lower_inf multirange &< &>',
+  'sequences, which go on with each call': 'nextval currval lastval setval pg_get_serial_sequence',
 }

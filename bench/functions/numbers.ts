@@ -62,6 +62,9 @@ export const numberCases: readonly FunctionCase[] = [
     'degrees(f2)',
     'radians(f)',
     'pi() * f',
+    'asinh(f2)',
+    'acosh(f2 + 1)',
+    'atanh(f2 - 0.5)',
   ),
   ...unlike('float', {
     'round(f)': 'round_even(f, 0)',
@@ -88,6 +91,21 @@ export const numberCases: readonly FunctionCase[] = [
     'width_bucket(q, 0, 30000, 100)':
       'case when x is not null then least(greatest(cast(floor(x * 100 / 30000) as integer) + 1, 0), 101) end',
   }),
+  ...unlike('float', {
+    'sind(f2)': 'sin(radians(f2))',
+    'cosd(f2)': 'cos(radians(f2))',
+    'tand(f2)': 'tan(radians(f2))',
+    'cotd(f2)': 'cot(radians(f2))',
+    'asind(f2 - 0.5)': 'degrees(asin(f2 - 0.5))',
+    'acosd(f2 - 0.5)': 'degrees(acos(f2 - 0.5))',
+    'atand(f)': 'degrees(atan(f))',
+    'atan2d(f, f2)': 'degrees(atan2(f, f2))',
+  }),
+  ...unlike('number', {
+    "to_number(digits, '9999999')": 'cast(digits as decimal(18, 0))',
+    "pg_size_bytes(digits || ' kB')": 'cast(digits as bigint) * 1024',
+  }),
+  ...unlike('presence', { 'pg_size_pretty(b)': 'format_bytes(b)' }),
   ...alike('presence', 'random() * f'),
   ...unlike('presence', { 'gen_random_uuid()': 'gen_random_uuid()' }),
   ...alike('text', 'chr(65 + i % 26)'),

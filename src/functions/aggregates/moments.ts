@@ -3,9 +3,10 @@ import { float8, text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { present } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
-import type { CollectedRows } from '../aggregate-form.ts'
+import type { CollectedRows, FoldedForm } from '../aggregate-form.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
+import { deviationCode, productCode } from './moment-code.ts'
 
 const ofFirst = (args: readonly DataType[]): DataType => args[0] ?? text
 
@@ -65,64 +66,112 @@ const ends = (['first', 'last'] as const).map((name) =>
   }),
 )
 
-function floatsOf(rows: CollectedRows): Float64Array {
-  return Float64Array.from({ length: rows.count }, (_, row) => Number(rows.value(row, 0)))
+/** Where the numbers of a state are: the mean, and sums of powers of the deviations from it. */
+const N = 0
+const MEAN = 1
+const SECOND = 2
+const THIRD = 3
+const FOURTH = 4
+const NUMBERS = 5
+
+const at = (state: Float64Array, number: number): number => state[number] ?? 0
+
+/** Adds a value by Pebay's formulas (Formulas for robust, one-pass parallel computation of moments, 2008). */
+function step(state: Float64Array, [argument]: readonly Scalar[]): void {
+  const [before, second, third] = [at(state, N), at(state, SECOND), at(state, THIRD)]
+  const n = before + 1
+  const apart = Number(argument) - at(state, MEAN)
+  const share = apart / n
+  const square = share * share
+  const term = apart * share * before
+  state[N] = n
+  state[MEAN] = at(state, MEAN) + share
+  state[FOURTH] =
+    at(state, FOURTH) +
+    term * square * (n * n - 3 * n + 3) +
+    6 * square * second +
+    -4 * share * third
+  state[THIRD] = third + term * share * (n - 2) + -3 * share * second
+  state[SECOND] = second + term
 }
 
-/** The mean, and the sums of the second to fourth powers of deviations from it. */
-function deviations(values: Float64Array): {
-  readonly [K in 'second' | 'third' | 'fourth']: number
-} {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  let [second, third, fourth] = [0, 0, 0]
-  for (const value of values) {
-    const square = (value - mean) ** 2
-    second += square
-    third += square * (value - mean)
-    fourth += square * square
+/** Adds the values of another state, by the same. */
+function merge(state: Float64Array, other: Float64Array): void {
+  const [ownN, otherN] = [at(state, N), at(other, N)]
+  if (otherN === 0) return
+  if (ownN === 0) {
+    state.set(other)
+    return
   }
-  return { second, third, fourth }
+  const n = ownN + otherN
+  const apart = at(other, MEAN) - at(state, MEAN)
+  const [a, b] = [apart * (ownN / n), apart * (otherN / n)]
+  const term = apart * b * ownN
+  const [ownSecond, otherSecond] = [at(state, SECOND), at(other, SECOND)]
+  const [ownThird, otherThird] = [at(state, THIRD), at(other, THIRD)]
+  state[FOURTH] =
+    at(state, FOURTH) +
+    at(other, FOURTH) +
+    term * (a * a - a * b + b * b) +
+    6 * a * a * otherSecond +
+    6 * b * b * ownSecond +
+    4 * a * otherThird +
+    -4 * b * ownThird
+  state[THIRD] = ownThird + otherThird + term * (a - b) + 3 * a * otherSecond + -3 * b * ownSecond
+  state[SECOND] = ownSecond + otherSecond + term
+  state[MEAN] = at(state, MEAN) + b
+  state[N] = n
 }
 
 /** Of a sample, with the correction for its size; NaN where all are the same, NULL of fewer than three. */
-function skewness(values: Float64Array): number | null {
-  const n = values.length
+function skewness(state: Float64Array): number | null {
+  const [n, second, third] = [at(state, N), at(state, SECOND), at(state, THIRD)]
   if (n < 3) return null
-  const { second, third } = deviations(values)
   if (second === 0) return Number.NaN
   return ((Math.sqrt(n * (n - 1)) / (n - 2)) * (third / n)) / (second / n) ** 1.5
 }
 
 /** What is above that of the normal distribution, corrected for the size; NULL of fewer than four values. */
-function kurtosis(values: Float64Array): number | null {
-  const n = values.length
+function kurtosis(state: Float64Array): number | null {
+  const [n, second] = [at(state, N), at(state, SECOND)]
   if (n < 4) return null
-  const { second, fourth } = deviations(values)
   if (second === 0) return null
-  const [m2, m4] = [second / n, fourth / n]
+  const [m2, m4] = [second / n, at(state, FOURTH) / n]
   return ((n - 1) * (((n + 1) * m4) / (m2 * m2) - 3 * (n - 1))) / ((n - 2) * (n - 3))
 }
 
-const product = (values: Float64Array): number => values.reduce((all, value) => all * value, 1)
+function multiply(state: Float64Array, by: number): void {
+  state[1] = at(state, N) === 0 ? by : at(state, 1) * by
+  state[N] = 1
+}
+
+/** Whether there was a value, and the product of all. */
+const product: FoldedForm = {
+  kind: 'folded',
+  numbers: 2,
+  step: (state, [value]) => multiply(state, Number(value)),
+  merge: (state, other) => {
+    if (at(other, N) !== 0) multiply(state, at(other, 1))
+  },
+  finish: (state) => (at(state, N) === 0 ? null : at(state, 1)),
+  code: productCode,
+}
+
+const deviations = { kind: 'folded', numbers: NUMBERS, step, merge, code: deviationCode } as const
 
 const ofFloats = (
   [
     ['product', product, 'Product of the values.', '6'],
-    ['skewness', skewness, 'Skewness of a sample.', '0'],
-    ['kurtosis', kurtosis, 'Excess kurtosis of a sample.', 'NULL'],
+    ['skewness', { ...deviations, finish: skewness }, 'Skewness of a sample.', '0'],
+    ['kurtosis', { ...deviations, finish: kurtosis }, 'Excess kurtosis of a sample.', 'NULL'],
   ] as const
-).map(([name, compute, doc, result]) =>
+).map(([name, form, doc, result]) =>
   aggregate({
     name,
     args: ['float8'],
     returns: float8,
     emptyValue: null,
-    form: {
-      kind: 'collected',
-      required: [0],
-      order: 'given',
-      finish: (rows) => (rows.count === 0 ? null : compute(floatsOf(rows))),
-    },
+    form,
     doc,
     example: `${name}(x) over 1, NULL, 2, 3 -- ${result}`,
   }),

@@ -10,8 +10,10 @@ import {
   type DataType,
   type PlainKind,
 } from '../../../src/data/types/data-type.ts'
+import { readJsonPath } from '../../../src/data/types/jsonpath/reader.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
+import { imageOfCondition, imageOfPath } from '../../../src/functions/json/jsonpath/image.ts'
 import { valueKindOf, valueKinds } from '../../../src/wasm/kernels/value-kinds.ts'
 import { scalarEntry } from '../../functions/entries.ts'
 import { attempt, cellOf, viewOf } from '../values/cells.ts'
@@ -26,7 +28,18 @@ import {
   wantedAs,
   type Round,
 } from '../values/json-values.ts'
-import { below, call, conformance, heap, pick, placeText, space, textAt, zeros } from './bench.ts'
+import {
+  below,
+  call,
+  conformance,
+  heap,
+  pick,
+  place,
+  placeText,
+  space,
+  textAt,
+  zeros,
+} from './bench.ts'
 
 const ROOM = 65_536
 const ELSEWHERE = -1n
@@ -234,8 +247,55 @@ const trials: Readonly<Record<string, (random: Random) => Round>> = {
     const expected = scalarEntry(id).evaluate([source, wanted], [jsonb, textArray], bool)
     return { found, expected, shown: [id, source, wanted] }
   },
+  jsonbPathExists: alongPath('jsonbPathExists', 'jsonb_path_exists(jsonb,jsonpath)', bool),
+  jsonbPathMatch: alongPath('jsonbPathMatch', 'jsonb_path_match(jsonb,jsonpath)', bool),
+  jsonbPathFirst: alongPath('jsonbPathFirst', 'jsonb_path_query_first(jsonb,jsonpath)', jsonb),
+  jsonbPathArray: alongPath('jsonbPathArray', 'jsonb_path_query_array(jsonb,jsonpath)', jsonb),
   arrayJson: arrayAsJson,
   jsonBuild: building,
+}
+
+const filters = ['? (@ > 0)', '? (@.a == "ab")', '? (exists (@.b))', '? (@ starts with "a")']
+
+/** A path that kernels have an image of, in lax mode. */
+function randomPath(random: Random): string {
+  const step = (): string =>
+    pick(random, ['.a', '.b', '."ab"', '[*]', '[0]', '[last]', '[1]', pick(random, filters)])
+  return `$${Array.from({ length: below(random, 4) }, step).join('')}`
+}
+
+function randomCondition(random: Random): string {
+  const constants = ['0', '-1.5', '1000', '"a"', '"ab"', 'true', 'null']
+  const compared = pick(random, ['==', '<', '<=', '>', '>=', '!='])
+  const one = `${randomPath(random)} ${compared} ${pick(random, constants)}`
+  return pick(random, [one, `exists (${randomPath(random)})`, `!(${one})`, `(${one}) && (${one})`])
+}
+
+/** Paths as kernels read them; what has no image is left to TypeScript. */
+function alongPath(name: string, id: string, result: DataType): (random: Random) => Round {
+  const isCondition = name === 'jsonbPathMatch'
+  return (random) => {
+    const source = documentOf(random, jsonb)
+    const path = isCondition ? randomCondition(random) : randomPath(random)
+    const parsed = readJsonPath(path)
+    const image = isCondition ? imageOfCondition(parsed) : imageOfPath(parsed)
+    const shown = [id, source, path]
+    if (image === undefined) return { found: undefined, expected: undefined, shown }
+    const view = viewOf(source, jsonb)
+    const expected = attempt(() =>
+      scalarEntry(id).evaluate([source, path], [jsonb, plainType('jsonpath')], result),
+    )
+    if (result.kind === 'bool') {
+      const truth = call(name, view, place(image))
+      return { found: truth === 2 ? null : truth === 1, expected, shown }
+    }
+    const found = exact(name, view, place(image), space(ROOM))
+    return {
+      found: shownAs(found, result),
+      expected: expected === 'error' ? expected : wantedAs(expected, result),
+      shown,
+    }
+  }
 }
 
 /** A member or item of a value, kept where it was. */
