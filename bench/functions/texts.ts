@@ -66,8 +66,8 @@ export const textCases: readonly FunctionCase[] = [
     "$ similar to 'Word [0-4]*-x'",
   ),
   ...unlike('text', {
-    "format('%s is %s', $, i)": "format('{} is {}', $, i)",
-    "format('%I', $)": `'"' || $ || '"'`,
+    "format('%s is %s', $, i)": "coalesce($, '') || ' is ' || coalesce(cast(i as varchar), '')",
+    "format('%I', coalesce($, 'A'))": `'"' || coalesce($, 'A') || '"'`,
     'quote_ident($)': `'"' || $ || '"'`,
     'cast($ as name)': 'left($, 63)',
     'normalize($)': 'nfc_normalize($)',

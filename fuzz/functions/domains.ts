@@ -52,7 +52,7 @@ const makers: { readonly [K in Kind]: Make } = {
   bpchar: texts.piece,
   oid: numbers.oid,
   uuid: numbers.uuid,
-  bit: texts.bits,
+  bit: texts.octet,
   varbit: texts.bits,
   json: texts.document,
   jsonb: texts.document,
@@ -79,9 +79,11 @@ function domain(name: string, type: DataType, make: Make, more: Partial<Domain> 
   return { name, type, declared: typeName(type), make, forms: allForms, ...more }
 }
 
-/** char(n) is declared with its length. */
+/** char(n) and bit(n) are declared with their lengths. */
 const paddedTo = (kind: Kind, suffix: string): Partial<Domain> =>
-  kind === 'bpchar' ? { declared: `char(5)${suffix}` } : {}
+  kind === 'bpchar' || kind === 'bit'
+    ? { declared: `${kind === 'bit' ? `bit(${texts.BITS})` : 'char(5)'}${suffix}` }
+    : {}
 
 /** By the name of its kind, `_array` behind it for arrays; the decimals that have digits of their own. */
 const ofTypes: readonly Domain[] = [

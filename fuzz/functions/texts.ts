@@ -65,6 +65,13 @@ export function bits(choose: Chooser): string {
   return choose.some(length, length, () => choose.pick(['0', '1'])).join('')
 }
 
+/** Digits of bits that have a length of their own. */
+export const BITS = 8
+
+export function octet(choose: Chooser): string {
+  return choose.some(BITS, BITS, () => choose.pick(['0', '1'])).join('')
+}
+
 /** Names of formats and of encodings, each of use to some functions. */
 export function encodingName(choose: Chooser): string {
   return choose.pick([

@@ -222,9 +222,8 @@ function bitsOfInteger([value, wanted]: readonly Scalar[]): string {
   return known.slice(64 - Math.min(count, 64)).padStart(count, number < 0n ? '1' : '0')
 }
 
-function stored(value: Scalar | undefined, wanted: Scalar | undefined, isExact: boolean): string {
-  const bits = String(value)
-  const most = Number(wanted)
+/** Bits as a column of bit(n), or of bit varying(n), keeps them. Throws STRING_LENGTH_MISMATCH and STRING_TOO_LONG. */
+export function storableBits(bits: string, most: number, isExact: boolean): string {
   if (isExact && bits.length !== most) {
     const message = `bit string length ${bits.length} does not match type bit(${most})`
     throw new QueryError('STRING_LENGTH_MISMATCH', message)
@@ -271,7 +270,7 @@ const limits: readonly ScalarFunction[] = [
     raises: true,
     doc: 'The bits for a column of bit(n), which has exactly so many.',
     example: "store_bit(B'101', 3) -- 101",
-    evaluate: ([bits, wanted]) => stored(bits, wanted, true),
+    evaluate: ([bits, wanted]) => storableBits(String(bits), Number(wanted), true),
     inline: storedForm(true),
   }),
   scalar({
@@ -281,7 +280,7 @@ const limits: readonly ScalarFunction[] = [
     raises: true,
     doc: 'The bits for a column of bit varying(n), which has no more.',
     example: "store_varbit(B'101', 4) -- 101",
-    evaluate: ([bits, most]) => stored(bits, most, false),
+    evaluate: ([bits, most]) => storableBits(String(bits), Number(most), false),
     inline: storedForm(false),
   }),
 ]

@@ -14,8 +14,10 @@ import { emptyRange, type RangeValue } from '../../data/types/ranges.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar, tableFunction } from '../define.ts'
 import type { ScalarFunction, TableFunction } from '../function.ts'
+import type { InlineForm } from '../inline.ts'
 import { rangeNameOf, settledRanges } from '../range-places.ts'
 import { formsNamed, formsOf, rangesOf, wholeOf } from './forms.ts'
+import { boundForm, haveKernels, madeForm, type rangeTraits, traitForm } from './inline.ts'
 import { rangeOperators } from './operators.ts'
 
 const names = Object.keys(rangeSubtypes).filter(isRangeName)
@@ -66,6 +68,7 @@ const constructors = names.flatMap((of) =>
           ? 'The range from the first on up to the second; NULL is infinity.'
           : 'The range between two bounds: the third says by brackets which are in it.',
       example: `${of}(${lower}, ${upper}${count === 3 ? ", '[)'" : ''}) -- ${shown}`,
+      ...(count === 2 && (kind === 'int4' || kind === 'int8') ? { inline: madeForm } : {}),
       evaluate([from = null, to = null, flags]) {
         const [hasLower, hasUpper] = flagsOf(flags)
         const forms = formsNamed(of)
@@ -116,6 +119,7 @@ interface Question {
   readonly doc: string
   readonly example: string
   readonly ask: (range: Bounds) => boolean
+  readonly trait: keyof typeof rangeTraits
 }
 
 const questions: readonly Question[] = [
@@ -124,30 +128,35 @@ const questions: readonly Question[] = [
     doc: 'Whether nothing is in it.',
     example: "isempty(int4range 'empty') -- t",
     ask: ({ isEmpty }) => isEmpty,
+    trait: 'isEmpty',
   },
   {
     name: 'lower_inc',
     doc: 'Whether the lower bound is in it.',
     example: "lower_inc(int4range '[1,5)') -- t",
     ask: ({ lower }) => lower.isWithin,
+    trait: 'lowerIsWithin',
   },
   {
     name: 'upper_inc',
     doc: 'Whether the upper bound is in it.',
     example: "upper_inc(int4range '[1,5)') -- f",
     ask: ({ upper }) => upper.isWithin,
+    trait: 'upperIsWithin',
   },
   {
     name: 'lower_inf',
     doc: 'Whether it has no lower bound.',
     example: "lower_inf(int4range '(,5)') -- t",
     ask: ({ lower, isEmpty }) => !isEmpty && lower.value === null,
+    trait: 'lowerIsInfinite',
   },
   {
     name: 'upper_inf',
     doc: 'Whether it has no upper bound.',
     example: "upper_inf(int4range '(,5)') -- f",
     ask: ({ upper, isEmpty }) => !isEmpty && upper.value === null,
+    trait: 'upperIsInfinite',
   },
 ]
 
@@ -174,8 +183,10 @@ const parts = (['range', 'multirange'] as const).flatMap((kind) => {
           shown === 'empty' ? "int4multirange '{}'" : `int4multirange '{${shown}}'`,
         )
   const settle = settledRanges([kind])
+  const formOf = (inline: InlineForm): Pick<ScalarFunction, 'inline' | 'inlineFor'> =>
+    kind === 'range' ? { inline, inlineFor: haveKernels } : {}
   return [
-    ...questions.map(({ name, doc, example, ask }) =>
+    ...questions.map(({ name, doc, example, ask, trait }) =>
       scalar({
         name,
         args: [kind],
@@ -184,6 +195,7 @@ const parts = (['range', 'multirange'] as const).flatMap((kind) => {
         doc,
         example: of(example),
         evaluate: ([value], types) => ask(wholeRange(value, types)),
+        ...formOf(traitForm(trait)),
       }),
     ),
     ...bounds.map(([name, doc, shown]) =>
@@ -195,6 +207,7 @@ const parts = (['range', 'multirange'] as const).flatMap((kind) => {
         doc,
         example: `${of(`${name}(int4range '[1,5)')`)} -- ${shown}`,
         evaluate: ([value], types) => wholeRange(value, types)[name].value,
+        ...formOf(boundForm(name)),
       }),
     ),
   ]

@@ -6,7 +6,9 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
 import { settledRanges, type RangePlace } from '../range-places.ts'
+import type { InlineForm } from '../inline.ts'
 import { formsOf, rangesOf, wholeOf } from './forms.ts'
+import { haveKernels, testForm } from './inline.ts'
 
 type Set = readonly RangeValue[]
 type Place = Exclude<RangePlace, DataType>
@@ -48,6 +50,7 @@ interface Operator {
   readonly example: string
   readonly pairs: readonly (readonly [Place, Place])[]
   readonly test: Test
+  readonly form: InlineForm
 }
 
 const both: Operator['pairs'] = [
@@ -64,6 +67,7 @@ const tests: readonly Operator[] = [
     example: "int4range '[1,5)' @> 3 -- t",
     pairs: [...both, ['range', 'value'], ['multirange', 'value']],
     test: within,
+    form: testForm('contains'),
   },
   {
     name: '<@',
@@ -71,6 +75,7 @@ const tests: readonly Operator[] = [
     example: "int4range '[2,3)' <@ int4range '[1,5)' -- t",
     pairs: [...both, ['value', 'range'], ['value', 'multirange']],
     test: swapped(within),
+    form: testForm('contains', true),
   },
   {
     name: '&&',
@@ -79,6 +84,7 @@ const tests: readonly Operator[] = [
     pairs: both,
     test: ({ ranges }, left, right) =>
       left.some((one) => right.some((other) => ranges.overlap(one, other))),
+    form: testForm('overlap'),
   },
   {
     name: '<<',
@@ -86,6 +92,7 @@ const tests: readonly Operator[] = [
     example: "int4range '[1,5)' << int4range '[5,9)' -- t",
     pairs: both,
     test: ofWholes((ranges, a, b) => ranges.isBefore(a, b)),
+    form: testForm('before'),
   },
   {
     name: '>>',
@@ -93,6 +100,7 @@ const tests: readonly Operator[] = [
     example: "int4range '[5,9)' >> int4range '[1,5)' -- t",
     pairs: both,
     test: ofWholes((ranges, a, b) => ranges.isBefore(b, a)),
+    form: testForm('before', true),
   },
   {
     name: '&<',
@@ -100,6 +108,7 @@ const tests: readonly Operator[] = [
     example: "int4range '[1,5)' &< int4range '[2,9)' -- t",
     pairs: both,
     test: ofWholes((ranges, a, b) => ranges.endsWithin(a, b)),
+    form: testForm('endsWithin'),
   },
   {
     name: '&>',
@@ -107,6 +116,7 @@ const tests: readonly Operator[] = [
     example: "int4range '[5,9)' &> int4range '[2,9)' -- t",
     pairs: both,
     test: ofWholes((ranges, a, b) => ranges.beginsWithin(a, b)),
+    form: testForm('beginsWithin'),
   },
   {
     name: '-|-',
@@ -114,10 +124,11 @@ const tests: readonly Operator[] = [
     example: "int4range '[1,5)' -|- int4range '[5,9)' -- t",
     pairs: both,
     test: ofWholes((ranges, a, b) => ranges.touch(a, b)),
+    form: testForm('touch'),
   },
 ]
 
-const testFunctions = tests.flatMap(({ name, doc, example, pairs, test }) =>
+const testFunctions = tests.flatMap(({ name, doc, example, pairs, test, form }) =>
   pairs.map((places) =>
     scalar({
       name,
@@ -131,6 +142,7 @@ const testFunctions = tests.flatMap(({ name, doc, example, pairs, test }) =>
         const [leftType, rightType] = types as readonly [DataType, DataType]
         return test(forms, operandOf(forms, left, leftType), operandOf(forms, right, rightType))
       },
+      ...(places.includes('multirange') ? {} : { inline: form, inlineFor: haveKernels }),
     }),
   ),
 )

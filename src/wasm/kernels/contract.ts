@@ -396,6 +396,11 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
   },
+  rangeBound: { params: ['i64', 'i32', 'i32'], results: ['i64'] },
+  rangeContains: { params: ['i64', 'i64', 'i32'], results: ['i32'] },
+  rangeOfIntegers: { params: ['i64', 'i32', 'i64', 'i32', 'i32', 'i32'], results: ['i64'] },
+  rangeTraits: { params: ['i64', 'i32'], results: ['i32'] },
+  rangesTest: { params: ['i64', 'i64', 'i32', 'i32'], results: ['i32'] },
   rankCount: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
   rankLink: {
     params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
