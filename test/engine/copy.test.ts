@@ -15,6 +15,9 @@ beforeAll(async () => {
   await db.query(
     "create table rules (k int primary key, v varchar(3) default 'dflt' || 'x', c int check (c > 0))",
   )
+  await db.query(
+    'create table limits (b bit(4), v varbit(4), n numeric(45,1), ts timestamp(0), i interval day, w varchar(2)[])',
+  )
 })
 
 afterAll(async () => {
@@ -138,6 +141,43 @@ const inputs: readonly (readonly [options: string, bytes: string, expected: unkn
   ["(a, n) from stdin csv where n > 1 and a <> 'y'", 'x,1\ny,2\nz,3\n', [['z', null, '3']]],
 ]
 
+/** What columns keep that were declared with lengths and digits. */
+const limited: readonly (readonly [columns: string, bytes: string, expected: unknown])[] = [
+  [
+    '(b, v, n, ts, i, w)',
+    '1010\t101\t1.25\t2024-01-01 00:00:00.7\t1 day 05:00\t{ab,c}\n',
+    [['1010', '101', '1.3', '2024-01-01 00:00:01', '1 day', '{ab,c}']],
+  ],
+  [
+    '(v)',
+    '10101\n',
+    [
+      '22001',
+      'bit string too long for type bit varying(4)',
+      'COPY limits, line 1, column v: "10101"',
+    ],
+  ],
+  [
+    '(b)',
+    '101\n',
+    [
+      '22026',
+      'bit string length 3 does not match type bit(4)',
+      'COPY limits, line 1, column b: "101"',
+    ],
+  ],
+  [
+    '(w)',
+    '{abc}\n',
+    [
+      '22001',
+      'value too long for type character varying(2)',
+      'COPY limits, line 1, column w: "{abc}"',
+    ],
+  ],
+  ['(n)', '1e44\n', ['22003', 'numeric field overflow', 'COPY limits, line 1, column n: "1e44"']],
+]
+
 /** What the rules of a table say of rows that are copied. */
 const ruled: readonly (readonly [bytes: string, expected: unknown])[] = [
   ['1\t5\n2\t\\N\n', ['22001', 'value too long for type character varying(3)', undefined]],
@@ -148,6 +188,13 @@ describe('COPY FROM', () => {
   test.each(inputs)('copy r%s: %j', async (options, bytes, expected) => {
     expect(await copied(`copy r${options}`, bytes, 'r')).toEqual(expected)
   })
+
+  test.each(limited)(
+    'values are kept as their columns are declared: %s %j',
+    async (columns, bytes, expected) => {
+      expect(await copied(`copy limits ${columns} from stdin`, bytes, 'limits')).toEqual(expected)
+    },
+  )
 
   test.each(ruled)('defaults are cut to their columns: %j', async (bytes, expected) => {
     expect(await copied('copy rules (k, c) from stdin', bytes, 'rules')).toEqual(expected)

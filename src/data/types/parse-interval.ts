@@ -47,6 +47,9 @@ const unitNames: readonly (readonly [Unit, string])[] = [
   [millennium, 'mil mils millennia millennium'],
 ]
 
+/** Of a word PostgreSQL looks at so many. */
+const WORD_CHARACTERS = 10
+
 /** Units of an interval by every name that PostgreSQL reads. */
 const units: ReadonlyMap<string, Unit> = new Map(
   unitNames.flatMap(([unit, names]) => names.split(' ').map((name) => [name, unit] as const)),
@@ -168,7 +171,7 @@ function readVerbose(
       ago = true
       unit = undefined
     } else if (word !== undefined) {
-      unit = units.get(word)
+      unit = units.get(word.slice(0, WORD_CHARACTERS))
       if (unit === undefined) throw invalid(source)
     }
   }
@@ -229,21 +232,39 @@ function addClock(
 const isoDate: Readonly<Record<string, Unit>> = { y: year, m: month, w: week, d: day }
 const isoTime: Readonly<Record<string, Unit>> = { h: hour, m: minute, s: second }
 
-/** `P0001-02-03T04:05:06`, the other form that ISO 8601 has. */
-const isoPlain =
-  /^([+-]?\d+)-(\d{1,2})-(\d{1,2})(?:t(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?$/
+/** A part of `P0001-02-03T04:05:06`, the other form that ISO 8601 has, with its end left out or not. */
+const isoPlain = (mark: string): RegExp => {
+  const number = String.raw`(-?\d+(?:\.\d*)?)`
+  return new RegExp(`^${number}(?:${mark}${number}(?:${mark}${number})?)?$`)
+}
+const isoPlainDate = isoPlain('-')
+const isoPlainTime = isoPlain(':')
+
+/** The same without marks between: `P00010203T040506`; its sign is that of all, and PostgreSQL leaves fractions of a second. */
+const isoBasicDate = /^(-?)(\d{4})(\d\d)(\d\d(?:\.\d*)?)$/
+const isoBasicTime = /^(-?)(\d\d)(\d\d)(\d\d)(?:\.\d*)?$/
 
 function readIso(lowered: string, sum: Sum, source: string): void {
-  const plain = isoPlain.exec(lowered)
-  if (plain !== null) {
-    const plainUnits = [year, month, day, hour, minute, second]
-    plainUnits.forEach((unit, index) => add(sum, plain[index + 1] ?? '0', unit))
-    return
-  }
-  const [datePart = '', timePart] = lowered.split('t')
-  readIsoPart(datePart, isoDate, sum, source)
-  if (timePart !== undefined) readIsoPart(timePart, isoTime, sum, source)
-  if (datePart === '' && (timePart ?? '') === '') throw invalid(source)
+  const [datePart = '', timePart, ...others] = lowered.split('t')
+  if (others.length > 0 || lowered === '') throw invalid(source)
+  const date = basicNumbers(isoBasicDate, datePart) ?? isoPlainDate.exec(datePart)?.slice(1)
+  if (date === undefined) readIsoPart(datePart, isoDate, sum, source)
+  else addAll(sum, date, [year, month, day])
+  if (timePart === undefined) return
+  const time = basicNumbers(isoBasicTime, timePart) ?? isoPlainTime.exec(timePart)?.slice(1)
+  if (time === undefined) readIsoPart(timePart, isoTime, sum, source)
+  else addAll(sum, time, [hour, minute, second])
+}
+
+function basicNumbers(form: RegExp, part: string): readonly string[] | undefined {
+  const match = form.exec(part)
+  if (match === null) return undefined
+  const [, sign = '', ...numbers] = match
+  return numbers.map((number) => `${sign}${number}`)
+}
+
+function addAll(sum: Sum, numbers: readonly string[], fields: readonly Unit[]): void {
+  fields.forEach((unit, index) => add(sum, numbers[index] ?? '0', unit))
 }
 
 function readIsoPart(

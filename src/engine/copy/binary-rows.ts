@@ -2,8 +2,6 @@ import type { QueryError } from '../../base/errors.ts'
 import { decodeBinary } from '../../data/binary/decode-binary.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Field } from '../../data/types/schema.ts'
-import { storable } from '../../functions/text/limits.ts'
-import { storablePadded } from '../../functions/text/padded.ts'
 import { copyFault, placedFault } from './record.ts'
 import type { CopyTarget, RowReader } from './text-rows.ts'
 
@@ -136,7 +134,7 @@ export class BinaryRows implements RowReader {
       at += Math.max(0, length)
     }
     this.#at = at
-    return columns.map((column, i) => this.#field(column, bounds[2 * i]!, bounds[2 * i + 1]!))
+    return columns.map((_, i) => this.#field(i, bounds[2 * i]!, bounds[2 * i + 1]!))
   }
 
   #again(): undefined {
@@ -152,21 +150,15 @@ export class BinaryRows implements RowReader {
     return undefined
   }
 
-  #field(column: Field, start: number, length: number): Scalar {
+  #field(at: number, start: number, length: number): Scalar {
     if (length === -1) return null
+    const column = this.#target.columns[at]!
     try {
       // What is kept must not hold on to what it was read from.
       const value = decodeBinary(this.#bytes.subarray(start, start + length), column.type)
-      return value === null ? value : limited(value, column)
+      return value === null ? value : this.#target.kept[at]!(value)
     } catch (error) {
       throw placedFault(error, this.#context(column).context)
     }
   }
-}
-
-function limited(value: NonNullable<Scalar>, { lengthLimit, type }: Field): Scalar {
-  if (lengthLimit === undefined || type.kind === 'array') return value
-  const { charactersMax } = lengthLimit
-  if (lengthLimit.type === 'varchar') return storable(String(value), charactersMax)
-  return storablePadded(String(value), charactersMax)
 }

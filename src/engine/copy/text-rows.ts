@@ -1,11 +1,9 @@
-import { textOfUtf8 } from '../../base/utf8.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Field } from '../../data/types/schema.ts'
-import { storable } from '../../functions/text/limits.ts'
-import { storablePadded } from '../../functions/text/padded.ts'
 import { CopiedText } from './copied-text.ts'
 import { csvFields, textFields, type FieldSplitter, type ForcedFields } from './fields.ts'
+import type { KeptValue } from './kept-values.ts'
 import { LineReader, type CopiedLine } from './line-reader.ts'
 import type { CopyForm } from './options.ts'
 import { copyFault, placedFault, shownText } from './record.ts'
@@ -22,6 +20,8 @@ export interface RowReader {
 export interface CopyTarget {
   readonly table: string
   readonly columns: readonly Field[]
+  /** What each of them keeps of a value. */
+  readonly kept: readonly KeptValue[]
   readonly forced: ForcedFields
 }
 
@@ -40,7 +40,7 @@ export class TextRows implements RowReader {
     this.#form = form
     this.#lines = new LineReader(form)
     this.#split = form.format === 'csv' ? csvFields(form, target.forced) : textFields(form)
-    this.#parsers = target.columns.map(parserOf)
+    this.#parsers = target.columns.map((column, at) => parserOf(column, target.kept[at]!))
     this.#isHeader = form.header !== 'none'
   }
 
@@ -151,26 +151,6 @@ export class TextRows implements RowReader {
 /** Reads the value of a column from its text. */
 type FieldParser = (text: string) => Scalar
 
-const NAME_BYTES_MAX = 63
-
-function parserOf({ type, lengthLimit, declared }: Field): FieldParser {
-  const read: FieldParser =
-    type.kind === 'text' ? (text) => text : (text) => parseScalar(text, type)
-  if (declared === 'name' && type.kind === 'text') return cutName
-  if (lengthLimit === undefined || type.kind === 'array') return read
-  const { charactersMax } = lengthLimit
-  if (lengthLimit.type === 'varchar') {
-    return (text) => (text.length <= charactersMax ? text : storable(text, charactersMax))
-  }
-  return (text) => storablePadded(String(read(text)), charactersMax)
-}
-
-/** As PostgreSQL's namein. */
-function cutName(text: string): string {
-  if (text.length <= NAME_BYTES_MAX / 3) return text
-  const bytes = new TextEncoder().encode(text)
-  if (bytes.length <= NAME_BYTES_MAX) return text
-  let end = NAME_BYTES_MAX
-  while ((bytes[end]! & 0xc0) === 0x80) end--
-  return textOfUtf8(bytes.subarray(0, end))
+function parserOf({ type }: Field, kept: KeptValue): FieldParser {
+  return type.kind === 'text' ? kept : (text) => kept(parseScalar(text, type))
 }

@@ -16,6 +16,7 @@ import type { StatementContext } from '../context/statement-context.ts'
 import { BinaryRows } from '../copy/binary-rows.ts'
 import { binaryWriter } from '../copy/binary-writer.ts'
 import { storeIncoming } from '../copy/incoming-rows.ts'
+import { keptValues, type KeptValue } from '../copy/kept-values.ts'
 import { copyFormOf, type CopyForm, type ForcedColumns } from '../copy/options.ts'
 import { writeRows } from '../copy/outgoing-rows.ts'
 import { isOfReader, isPlainCsv, linesOfPlainFile, plainTable } from '../copy/plain-csv.ts'
@@ -64,8 +65,10 @@ async function copyFrom(ctx: StatementContext, statement: CopyStatement): Promis
   const incoming: Incoming = { table, given, form, statement: { ...statement, source } }
   // What is wrong with it is said before any row is read.
   const rowsOf = (rows: Relation): Relation => wantedRows(ctx, incoming, rows)
-  rowsOf(scan(ctx.columnIds, tableOfRows({ ...table, columns: givenFields(incoming) }, [])))
-  const target = targetOf(incoming)
+  const fields = givenFields(incoming)
+  const read = scan(ctx.columnIds, tableOfRows({ ...table, columns: fields }, []))
+  rowsOf(read)
+  const target = targetOf(incoming, keptValues(ctx.queries.binder(), fields, read.columns))
   const plain =
     place.kind === 'file' ? await storePlain(ctx, incoming, place.text, rowsOf) : undefined
   const stored = plain?.stored ?? (await storeExactly(ctx, incoming, target, rowsOf))
@@ -164,7 +167,7 @@ function wantedRows(ctx: StatementContext, incoming: Incoming, rows: Relation): 
   return filter(whole, coerceTo(binder, bound, bool, 'WHERE', 'implicit'))
 }
 
-function targetOf({ table, given, form, statement }: Incoming): CopyTarget {
+function targetOf({ table, given, form }: Incoming, kept: readonly KeptValue[]): CopyTarget {
   const forced = (columns: ForcedColumns, option: string): ReadonlySet<number> => {
     const names = columns === 'all' ? [] : columns
     return new Set(names.map((name) => placeOf(table, given, name, option)))
@@ -172,11 +175,11 @@ function targetOf({ table, given, form, statement }: Incoming): CopyTarget {
   return {
     table: table.name,
     columns: given.map((position) => table.columns[position]!),
+    kept,
     forced: {
       notNull: forced(form.forceNotNull, 'FORCE_NOT_NULL'),
       null: forced(form.forceNull, 'FORCE_NULL'),
     },
-    ...(statement.place.kind === 'client' && {}),
   }
 }
 

@@ -19,9 +19,9 @@ function stateReader(heap: Heap, field: RowField): (row: number) => Scalar {
   return (row) => stateValue(heap, field, row)
 }
 
-/** Reads the lanes of a plain field. */
+/** Reads the lanes of a plain field; rows are aligned to 4 bytes, whatever their lanes are. */
 function valueReader(heap: Heap, { type, lanes }: RowField): (row: number) => Scalar {
-  const { view, i32, i64, f64 } = heap
+  const { view, i32 } = heap
   const { offset } = present(lanes[0], 'lane of a field')
   switch (valueForm(type)) {
     case 'bit':
@@ -31,16 +31,16 @@ function valueReader(heap: Heap, { type, lanes }: RowField): (row: number) => Sc
     case 'f32':
       return (row) => view.getFloat32(row + offset, true)
     case 'f64':
-      return (row) => f64[(row + offset) >>> 3] ?? 0
+      return (row) => view.getFloat64(row + offset, true)
     case 'text':
     case 'bytes':
     case 'keyed':
       return (row) => scalarOfBytes(textBytes(heap, row + offset), type)
     case 'i64':
-      return (row) => i64[(row + offset) >>> 3] ?? 0n
+      return (row) => view.getBigInt64(row + offset, true)
     case 'i128':
       if (lanes.length === 2) return (row) => signed128(heap, row + offset)
-      return (row) => i64[(row + offset) >>> 3] ?? 0n
+      return (row) => view.getBigInt64(row + offset, true)
     case 'numeric':
       return (row) => readNumericSlot(heap, row + offset)
     case 'interval':

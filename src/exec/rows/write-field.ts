@@ -45,7 +45,7 @@ function valueWriter(
   { type, lanes }: RowField,
   wide: BytesKeeper,
 ): Write<NonNullable<Scalar>> {
-  const { view, i32, i64, f64 } = heap
+  const { view, i32 } = heap
   const { offset } = present(lanes[0], 'lane of a field')
   switch (valueForm(type)) {
     case 'bit':
@@ -53,11 +53,11 @@ function valueWriter(
     case 'i32':
       return (row, value) => void (i32[(row + offset) >>> 2] = Number(value))
     case 'i64':
-      return (row, value) => void (i64[(row + offset) >>> 3] = value as bigint)
+      return (row, value) => view.setBigInt64(row + offset, value as bigint, true)
     case 'f32':
       return (row, value) => view.setFloat32(row + offset, Number(value), true)
     case 'f64':
-      return (row, value) => void (f64[(row + offset) >>> 3] = Number(value))
+      return (row, value) => view.setFloat64(row + offset, Number(value), true)
     case 'text':
     case 'bytes':
     case 'keyed':

@@ -294,6 +294,10 @@ export function compareTuples(
 ): Expression {
   const pairwise = (name: string): readonly Expression[] =>
     left.map((member, index) => callOperator(scope, name, member, right[index]!, at))
+  if (left.length === 0 && !operator.startsWith('is ')) {
+    const place = { span: at.operatorSpan ?? at.span }
+    throw new QueryError('FEATURE_NOT_SUPPORTED', 'cannot compare rows of zero length', place)
+  }
   switch (operator) {
     case '=':
     case 'is not distinct from':

@@ -80,6 +80,8 @@ export function orderByOutputs(
   })
 }
 
+const INT4_MAX = 2_147_483_647
+
 /**
  * The output that an integer constant in ORDER BY or GROUP BY means, from 0; undefined if the
  * expression is no constant. Errors: INVALID_COLUMN_REFERENCE, SYNTAX_ERROR for other constants.
@@ -90,18 +92,29 @@ export function positionIn(
   count: number,
 ): number | undefined {
   const constant = ast.kind === 'string' || ast.kind === 'boolean' || ast.kind === 'null'
-  const isNumber = ast.kind === 'number'
-  if (constant || (isNumber && !/^\d+$/.test(ast.text))) {
+  const number = numberOf(ast)
+  const isInteger =
+    number !== undefined && /^-?\d+$/.test(number) && Math.abs(Number(number)) <= INT4_MAX
+  if (constant || (number !== undefined && !isInteger)) {
     throw new QueryError('SYNTAX_ERROR', `non-integer constant in ${clause}`, { span: ast.span })
   }
-  if (!isNumber) return undefined
-  const position = Number(ast.text)
+  if (number === undefined) return undefined
+  const position = Number(number)
   if (position >= 1 && position <= count) return position - 1
   throw new QueryError(
     'INVALID_COLUMN_REFERENCE',
-    `${clause} position ${ast.text} is not in select list`,
+    `${clause} position ${position} is not in select list`,
     { span: ast.span },
   )
+}
+
+/** The text of a number; a sign before one makes it another number, as to PostgreSQL's grammar. */
+function numberOf(ast: AstExpression): string | undefined {
+  if (ast.kind === 'number') return ast.text
+  if (ast.kind !== 'unary' || ast.operator !== '-') return undefined
+  const number = numberOf(ast.arg)
+  if (number === undefined) return undefined
+  return number.startsWith('-') ? number.slice(1) : `-${number}`
 }
 
 /** The output that a bare name means. Errors: AMBIGUOUS_COLUMN if outputs of that name differ. */

@@ -39,7 +39,7 @@ export function* bindRecursive(
   const self = { name, definition: { recursionId, columns: known }, next: environment.ctes }
   const inner = { ...environment, ctes: self }
   const draft = yield* binder.query(termOf(query, union.right), inner)
-  const step = stepOf(environment, { name, base, first, declared }, draft)
+  const step = stepOf(environment, { name, recursionId, base, first, declared }, draft)
   const isDistinct = !union.all
   return { relation: recursion(columnIds, { recursionId, name, base, step, isDistinct }), names }
 }
@@ -76,12 +76,13 @@ function settledBase({ binder }: QueryEnvironment, draft: Draft): SettledBase {
 
 interface Begun extends SettledBase {
   readonly name: string
+  readonly recursionId: number
   readonly first: Draft
 }
 
 /** The recursive term, of the types of the other one. Errors: SYNTAX_ERROR, DATATYPE_MISMATCH. */
 function stepOf({ binder }: QueryEnvironment, begun: Begun, draft: Draft): Relation {
-  const { base, first, declared } = begun
+  const { recursionId, base, first, declared } = begun
   if (base.columns.length !== draft.exprs.length) {
     throw new QueryError('SYNTAX_ERROR', 'each UNION query must have the same number of columns', {
       ...spanDetail(draft.exprs[0]?.span),
@@ -98,7 +99,7 @@ function stepOf({ binder }: QueryEnvironment, begun: Begun, draft: Draft): Relat
     return coerce(binder, expr, own.type)
   })
   const step = draft.finish(outputs)
-  const ofStep = declaredColumns(step, binder.declared)
+  const ofStep = declaredColumns(step, binder.declared, [[recursionId, base]])
   for (const [at, own] of declared.entries()) {
     const column = base.columns[at]!
     const given = first.exprs[at]?.type.kind

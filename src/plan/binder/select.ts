@@ -14,11 +14,12 @@ import type {
   NamedExpression,
   RowsCall,
 } from '../logical/expression.ts'
+import { duplicate } from '../logical/fresh.ts'
 import { firstRows } from '../logical/ranked-rows.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerceToBoolean, settle } from '../logical/typing.ts'
 import { bindIn, isLong, newLevel, stepsIn } from './context.ts'
-import type { Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
+import type { Binder, Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
 import { bindDistinctOn, checkDistinctOn } from './distinct-on.ts'
 import { bindFrom } from './from.ts'
 import { aboveGrouping, hasAggregate } from './grouping.ts'
@@ -69,11 +70,7 @@ export function* bindSelect(
   checkWindows(scope)
   const limited = bindLimit(scope, statement)
   refuseAggregates(level)
-  const isGrouped =
-    level.aggregates.length > 0 ||
-    core.groupBy !== undefined ||
-    having !== undefined ||
-    level.groupings.length > 0
+  const isGrouped = groups(level) || core.groupBy !== undefined || having !== undefined
   const repeated = new RepeatedRows(level)
   const keyExprs = keys.map(({ expr }) => expr)
   const below = repeated.readBy(keyExprs)
@@ -94,19 +91,28 @@ export function* bindSelect(
   rows = repeated.before(rows, repeated.readBy(windowExpressions(level)), above)
   rows = overWindows(level, rows, above)
   if (qualify !== undefined) rows = filter(rows, above(qualify))
-  rows = repeated.atLast(rows, above)
+  const choice = { orderBy: keysAbove(orderBy, above), distinctOn: keysAbove(distinctOn, above) }
+  const chosen = chosenFirst(binder, rows, { ...choice, exprs }, repeated)
   const parts: SelectParts = {
-    rows,
+    rows: repeated.atLast(chosen ?? rows, above),
     names: outputs.map((output) => output.name),
-    orderBy: orderBy.map((key) => ({ ...key, expr: above(key.expr) })),
+    orderBy: choice.orderBy,
     distinct: core.distinct?.length === 0,
-    distinctOn: distinctOn.map((key) => ({ ...key, expr: above(key.expr) })),
+    distinctOn: chosen === undefined ? choice.distinctOn : [],
     limited,
   }
   checkDistinctOrder(parts)
   checkLocking(environment, level, core, statement.locking)
   checkDistinctOn(distinctOn, core.distinct ?? [], orderBy)
   return { names: parts.names, exprs, finish: (outs) => finish(environment, parts, outs) }
+}
+
+function groups({ aggregates, groupings }: QueryLevel): boolean {
+  return aggregates.length > 0 || groupings.length > 0
+}
+
+function keysAbove(keys: readonly OrderKey[], above: Mapped): readonly OrderKey[] {
+  return keys.map((key) => ({ ...key, expr: above(key.expr) }))
 }
 
 /** A constant that is grouped by, where a set may lack it: as an output alone it is NULL there. */
@@ -160,10 +166,40 @@ class RepeatedRows {
     return expanded(input, calls, above)
   }
 
+  waits(): boolean {
+    return this.#waiting.length > 0
+  }
+
   /** The rows repeated for all others. */
   atLast(input: Relation, above: Mapped): Relation {
     return expanded(input, this.#waiting, above)
   }
+}
+
+/**
+ * The first rows by DISTINCT ON of a query that sorts them, before functions repeat each of these; undefined where what rows
+ * are told apart or sorted by is made of what such functions give, or nothing repeats them.
+ */
+function chosenFirst(
+  binder: Binder,
+  rows: Relation,
+  { orderBy, distinctOn, exprs }: Pick<SelectParts, 'orderBy' | 'distinctOn'> & ExprsOf,
+  repeated: RepeatedRows,
+): Relation | undefined {
+  if (distinctOn.length === 0 || orderBy.length === 0) return undefined
+  const { columnIds } = binder.ctx
+  const keyOf = ({ output, expr }: OrderKey): Expression =>
+    settle(binder, duplicate(columnIds, output === undefined ? expr : exprs[output]!))
+  const partitionBy = distinctOn.map(keyOf)
+  const sortKeys = orderBy.map((key) => ({ ...key, expr: keyOf(key) }))
+  const read = repeated.readBy([...partitionBy, ...sortKeys.map(({ expr }) => expr)])
+  if (read.size > 0 || !repeated.waits()) return undefined
+  return firstRows({ typing: binder, ids: columnIds }, rows, { partitionBy, orderBy: sortKeys })
+}
+
+interface ExprsOf {
+  /** What the outputs are. */
+  readonly exprs: readonly Expression[]
 }
 
 type Mapped = (expr: Expression) => Expression

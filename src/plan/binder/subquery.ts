@@ -20,12 +20,12 @@ import { trueLiteral } from '../logical/build.ts'
 import type { Expression, Subquery } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import type { Relation } from '../logical/relation.ts'
-import { coerce, settle, typedCall, typedComparison } from '../logical/typing.ts'
+import { coerce, settle, spanDetail, typedCall, typedComparison } from '../logical/typing.ts'
 import { bindExpression, bindSubquery } from './context.ts'
 import type { Scope } from './context.ts'
 import { shared } from './shared-value.ts'
 import { fieldOf } from './whole-row.ts'
-import { bindNot, compareTuples, rowLengths } from './operator.ts'
+import { bindNot, compareTuples } from './operator.ts'
 
 /** `(SELECT ...)` as a value. Errors: SYNTAX_ERROR unless it has one column. */
 export function bindScalarSubquery(scope: Scope, ast: AstSubquery): Expression {
@@ -60,11 +60,10 @@ export function bindQuantified(scope: Scope, ast: AstQuantified): Expression {
   const query = ast.right as SelectStatement
   const { operator } = ast
   if (ast.left.kind === 'row') {
-    if (operator === '=' && ast.quantifier === 'any') {
-      return bindRowIn(scope, ast.left, query, ast)
-    }
-    if (operator === '<>' && ast.quantifier === 'all') {
-      return bindNot(scope, bindRowIn(scope, ast.left, query, ast), ast.span)
+    if (ast.quantifier === 'any') return bindRowIn(scope, ast.left, query, ast, operator)
+    const opposite = opposites[operator]
+    if (opposite !== undefined) {
+      return bindNot(scope, bindRowIn(scope, ast.left, query, ast, opposite), ast.span)
     }
   }
   const left = bindExpression(scope, ast.left)
@@ -82,9 +81,7 @@ function compareWithAny(
   const draft = bindSubquery(scope, query)
   const [output] = draft.exprs
   if (output === undefined || draft.exprs.length !== 1) {
-    const many = draft.exprs.length > 1
-    const message = many ? 'subquery has too many columns' : 'subquery has too few columns'
-    throw new QueryError('SYNTAX_ERROR', message, { span: at.span })
+    throw otherColumns(draft.exprs.length > 1, { span: at.span })
   }
   const outputType = settledType(output.type, left.type)
   const right = { ...output, type: outputType }
@@ -101,36 +98,52 @@ function compareWithAny(
   }
 }
 
+/** What holds of a row for all others where this holds for none of them. */
+const opposites: Readonly<Record<string, string>> = {
+  '=': '<>',
+  '<>': '=',
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+}
+
 /**
- * `(a, b) IN (SELECT ...)` in three-valued logic: TRUE if some row equals, else NULL if for some row
- * the comparison is unknown, else FALSE.
+ * `(a, b) IN (SELECT ...)`, or with another operator `(a, b) < ANY (SELECT ...)`, in three-valued logic: TRUE if it holds for
+ * some row, else NULL if for some row the comparison is unknown, else FALSE.
  */
 function bindRowIn(
   scope: Scope,
   row: AstRow,
   query: SelectStatement,
   at: OperatorPlace,
+  operator = '=',
 ): Expression {
   const { binder } = scope.environment
   const left = row.items.map((item) => settle(binder, bindExpression(scope, item)))
-  return rowMembership(scope, left, () => relationOf(scope, query), at)
+  return rowMembership(scope, left, () => relationOf(scope, query), { ...at, operator })
 }
 
-/** Whether a row is among those of a relation, which `rows` makes anew each time, in three-valued logic. */
+/**
+ * Whether a row is among those of a relation, or stands to one of them as an operator says, in three-valued logic. `rows` makes the
+ * relation anew each time.
+ */
 export function rowMembership(
   scope: Scope,
   left: readonly Expression[],
   rows: () => Relation,
-  at: OperatorPlace,
+  { operator = '=', ...at }: OperatorPlace & { readonly operator?: string },
 ): Expression {
   const { binder } = scope.environment
   const isNull = (expr: Expression): Expression => typedCall(binder, 'is_null', [expr], at.span)
   const own = (): readonly Expression[] => left.map((expr) => duplicate(binder.ctx.columnIds, expr))
   const exists = (test: (equal: Expression) => Expression): Subquery => {
     const input = rows()
-    if (input.columns.length !== left.length) throw rowLengths(at.span)
+    if (input.columns.length !== left.length) {
+      throw otherColumns(input.columns.length > left.length, at)
+    }
     const right = input.columns.map((column) => columnReference(column))
-    const matching = filter(input, test(compareTuples(scope, '=', own(), right, at)))
+    const matching = filter(input, test(compareTuples(scope, operator, own(), right, at)))
     return { kind: 'subquery', form: 'exists', input: matching, type: bool, span: at.span }
   }
   const equals = exists((equal) => equal)
@@ -143,6 +156,12 @@ export function rowMembership(
     { when: unclear, then: literal(null, bool) },
   ]
   return caseOf(branches, falseLiteral, at.span)
+}
+
+/** Of a subquery that has more columns than it is compared with, or fewer. */
+function otherColumns(areMore: boolean, at: Partial<OperatorPlace>): QueryError {
+  const message = areMore ? 'subquery has too many columns' : 'subquery has too few columns'
+  return new QueryError('SYNTAX_ERROR', message, spanDetail(at.operatorSpan ?? at.span))
 }
 
 function relationOf(scope: Scope, query: SelectStatement): Relation {
@@ -169,9 +188,7 @@ export function compareWithSubquery(
   const items = left.items.map((item) => settle(binder, bindExpression(scope, item)))
   const draft = bindSubquery(scope, right.query)
   if (draft.exprs.length !== items.length) {
-    const many = draft.exprs.length > items.length
-    const message = many ? 'subquery has too many columns' : 'subquery has too few columns'
-    throw new QueryError('SYNTAX_ERROR', message, { span: at.operatorSpan ?? at.span })
+    throw otherColumns(draft.exprs.length > items.length, at)
   }
   const rows = draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
   const row = typedCall(

@@ -29,12 +29,16 @@ export function carryDeclared(
   casts.set(to, isOther ? { ...declared, as: map(declared.as) } : declared)
 }
 
-/** What the columns of a bound query were declared as: by casts, or where tables declare them. */
+/**
+ * What the columns of a bound query were declared as: by casts, or where tables declare them; `definitions`: of what it refers
+ * to and does not hold.
+ */
 export function declaredColumns(
   relation: Relation,
   casts: DeclaredCasts,
+  definitions: readonly (readonly [id: number, Relation])[] = [],
 ): readonly (DeclaredType | undefined)[] {
-  const finder: Finder = { casts, definitions: new Map() }
+  const finder: Finder = { casts, definitions: new Map(definitions) }
   return relation.columns.map(({ id }) => ofColumn(finder, relation, id))
 }
 

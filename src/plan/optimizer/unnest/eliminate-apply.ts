@@ -144,7 +144,8 @@ function byProjectingAbove(
     return isTrue(condition) ? above : filter(above, condition)
   }
   const computed = right.exprs.some(({ expr }) => uses(expr, leftIds))
-  if (!computed && shape.joinKind === 'inner' && !isOneRow(right)) return undefined
+  const isPlain = !computed && !isOneRow(right) && !expandsNothing(right.input)
+  if (isPlain && shape.joinKind === 'inner') return undefined
   const always: JoinShape = { joinKind: shape.joinKind, left, condition: and([]) }
   const inner = eliminateApply(always, right.input, ctx)
   const above = project(inner, [...passedOn(left.columns), ...right.exprs])
@@ -157,11 +158,17 @@ function byExpanding(
   right: Relation,
 ): Relation | undefined {
   if (joinKind !== 'inner' || right.kind !== 'expand') return undefined
-  const { input, calls, ordinality } = right
-  const isAlone = input.kind === 'values' && input.rows.length === 1 && input.columns.length === 0
-  if (!isAlone) return undefined
+  if (!expandsNothing(right)) return undefined
+  const { calls, ordinality } = right
   const rows = expand(left, calls, ordinality)
   return isTrue(condition) ? rows : filter(rows, condition)
+}
+
+/** Functions that give rows, of no rows but those of their arguments. */
+function expandsNothing(relation: Relation): boolean {
+  if (relation.kind !== 'expand') return false
+  const { input } = relation
+  return input.kind === 'values' && input.rows.length === 1 && input.columns.length === 0
 }
 
 /** The count bug (R. Ganski, H. Wong, 1987) is what {@link emptyValues} avoids. */
