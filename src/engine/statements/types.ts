@@ -7,7 +7,7 @@ import {
   addType,
   findType,
   moveType,
-  refuseMentioned,
+  refuseLabelled,
   refuseWithin,
   replaceType,
   shownTypeName,
@@ -100,7 +100,7 @@ function altered(
       const labels = withLabelRenamed(type.labels, action.from, action.to)
       // Arrays hold labels as they were, and texts are bound anew.
       refuseWithin(catalog, type.id, 'another name for a value')
-      refuseMentioned(catalog, action.from, 'another name for a value')
+      refuseLabelled(catalog, entry, action.from)
       return replaceType(catalog, { ...entry, type: { ...type, labels } })
     }
     case 'rename':

@@ -107,30 +107,50 @@ export function moveType(
     const message = 'cannot move objects into or out of temporary schemas'
     throw new QueryError('FEATURE_NOT_SUPPORTED', message)
   }
-  refuseMentioned(catalog, from.name, `another name for type ${from.name}`, isTable)
+  refuseNamed(catalog, from)
   const type = { ...from.type, name: shownTypeName(to.schema, to.name) }
   const left = { ...catalog, types: withoutEntries(catalog.types, [from]) }
   return withColumnsOf(addType(left, { ...from, ...to, type }), type)
 }
 
-const isTable = ({ kind }: CatalogEntry): boolean => kind === 'table'
-
 /**
- * Refuses a change of a word that stands in texts which are bound anew at each use: defaults and constraints of tables,
- * queries of views. Errors: FEATURE_NOT_SUPPORTED.
+ * Refuses a change of what stands in texts that are bound anew at each use: defaults and constraints of tables, queries of
+ * views. Errors: FEATURE_NOT_SUPPORTED.
  */
-export function refuseMentioned(
+function refuseMentioned(
   catalog: Catalog,
-  word: string,
   what: string,
-  among: (entry: CatalogEntry) => boolean = () => true,
+  mentionsIt: (entry: CatalogEntry, text: string) => boolean,
 ): void {
   for (const entries of catalog.relations.values()) {
     for (const entry of entries.values()) {
-      if (!among(entry) || !textsOf(entry).includes(word)) continue
+      if (!mentionsIt(entry, textsOf(entry))) continue
       throw notSupported(`${what}: ${entry.kind} ${entry.name} has it in its definition`)
     }
   }
+}
+
+/** Errors: FEATURE_NOT_SUPPORTED where a table's definition may cast to the type. */
+function refuseNamed(catalog: Catalog, { name }: NamedType): void {
+  refuseMentioned(catalog, `another name for type ${name}`, (entry, text) => {
+    const words = text.split(/[^\p{L}\p{N}_$]+/u)
+    return entry.kind === 'table' && (words.includes(name) || text.includes(`"${name}\\"`))
+  })
+}
+
+/** Errors: FEATURE_NOT_SUPPORTED where a definition over values of the type has the label. */
+export function refuseLabelled(catalog: Catalog, { type }: NamedType, label: string): void {
+  const isOver = (entry: CatalogEntry): boolean => {
+    if (entry.kind !== 'view') return entry.columns.some((one) => mentions(one.type, type.id))
+    if ([...entry.types.values()].includes(type.id)) return true
+    return entry.dependsOn.some(({ schema, name }) => {
+      const needed = catalog.relations.get(schema)?.get(name)
+      return needed !== undefined && isOver(needed)
+    })
+  }
+  refuseMentioned(catalog, 'another name for a value', (entry, text) => {
+    return text.includes(label) && isOver(entry)
+  })
 }
 
 function textsOf(entry: CatalogEntry): string {
