@@ -167,6 +167,81 @@ const written: Readonly<Record<string, Written>> = {
     theirs: `json_group_object(c_text, ${integer})`,
     check: 'presence',
   },
+  'bit_and(bit)': {
+    ours: `bit_and(cast(${integer} as bit(32)))`,
+    theirs: `bit_and(${integer})`,
+    check: 'presence',
+  },
+  'bit_or(bit)': {
+    ours: `bit_or(cast(${integer} as bit(32)))`,
+    theirs: `bit_or(${integer})`,
+    check: 'presence',
+  },
+  'bit_xor(bit)': {
+    ours: `bit_xor(cast(${integer} as bit(32)))`,
+    theirs: `bit_xor(${integer})`,
+    check: 'presence',
+  },
+  'arg_min(any,any)': {
+    ours: `arg_min(c_text, ${float})`,
+    theirs: `arg_min(c_text, ${float})`,
+    check: 'presence',
+  },
+  'argmin(any,any)': {
+    ours: `argmin(c_text, ${float})`,
+    theirs: `argmin(c_text, ${float})`,
+    check: 'presence',
+  },
+  'min_by(any,any)': {
+    ours: `min_by(c_text, ${float})`,
+    theirs: `min_by(c_text, ${float})`,
+    check: 'presence',
+  },
+  'arg_max(any,any)': {
+    ours: `arg_max(c_text, ${float})`,
+    theirs: `arg_max(c_text, ${float})`,
+    check: 'presence',
+  },
+  'argmax(any,any)': {
+    ours: `argmax(c_text, ${float})`,
+    theirs: `argmax(c_text, ${float})`,
+    check: 'presence',
+  },
+  'max_by(any,any)': {
+    ours: `max_by(c_text, ${float})`,
+    theirs: `max_by(c_text, ${float})`,
+    check: 'presence',
+  },
+  'first(any)': {
+    ours: `first(${integer})`,
+    theirs: `first(${integer})`,
+    check: 'presence',
+  },
+  'last(any)': {
+    ours: `last(${integer})`,
+    theirs: `last(${integer})`,
+    check: 'presence',
+  },
+  'range_agg(range)': {
+    ours: `range_agg(int4range(${integer}, ${integer} + 9))`,
+    theirs: `list(${integer} order by ${integer})`,
+    check: 'presence',
+  },
+  'range_intersect_agg(range)': {
+    ours: `range_intersect_agg(int4range(${integer}, ${integer} + 9))`,
+    theirs: `max(${integer})`,
+    check: 'presence',
+  },
+  'range_agg(multirange)': {
+    ours: `range_agg(int4multirange(int4range(${integer}, ${integer} + 9)))`,
+    theirs: `list(${integer} order by ${integer})`,
+    check: 'presence',
+  },
+  'range_intersect_agg(multirange)': {
+    ours: `range_intersect_agg(int4multirange(int4range(${integer}, ${integer} + 9)))`,
+    theirs: `max(${integer})`,
+    check: 'presence',
+  },
   'mode(any)': { ours: 'mode() within group (order by skewed)' },
   'rank(any,...)': ranking('rank', `${before} + 1`),
   'dense_rank(any,...)': ranking(
@@ -178,6 +253,12 @@ const written: Readonly<Record<string, Written>> = {
     'cume_dist',
     `(count(*) filter (where ${integer} <= ${WANTED}) + 1) / cast(count(*) + 1 as double)`,
   ),
+}
+
+/** Aggregates that run as another one does, by its id: labels of enums are integers. */
+export const sameAs: Readonly<Record<string, string>> = {
+  'min(enum)': 'min(int4)',
+  'max(enum)': 'max(int4)',
 }
 
 const pairs = /^(corr|covar_|regr_)/
