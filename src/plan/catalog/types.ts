@@ -130,11 +130,15 @@ function refuseMentioned(
   }
 }
 
-/** Errors: FEATURE_NOT_SUPPORTED where a table's definition may cast to the type. */
+/** Errors: FEATURE_NOT_SUPPORTED where a table's definition casts to a type of the name. */
 function refuseNamed(catalog: Catalog, { name }: NamedType): void {
+  const own = `"?${name.replaceAll(/[^\p{L}\p{N}_]/gu, '\\$&')}"?`
+  const cast = new RegExp(
+    `(?:::\\s*|\\bas\\s+)(?:[\\w"]+\\.)?${own}(?![\\w$])|(?<![\\w$])${own}\\s*'`,
+    'i',
+  )
   refuseMentioned(catalog, `another name for type ${name}`, (entry, text) => {
-    const words = text.split(/[^\p{L}\p{N}_$]+/u)
-    return entry.kind === 'table' && (words.includes(name) || text.includes(`"${name}\\"`))
+    return entry.kind === 'table' && cast.test(text.replaceAll('\\"', '"'))
   })
 }
 
