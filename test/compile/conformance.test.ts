@@ -63,7 +63,7 @@ function attempt(
 }
 
 /** Functions that make a text as long as a number says. */
-const lengthening = /^(?:lpad|rpad|repeat|pad_characters|store_bpchar)\(/
+const lengthening = /^(?:lpad|rpad|repeat|pad_characters|store_bpchar|pad_bits|bits_of_integer)\(/
 
 function randomColumns(random: Random, types: readonly DataType[], id = ''): TestColumn[] {
   return types.map((type, index) => {
@@ -117,8 +117,9 @@ function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
     random.next() < 0.3 ? pick(decimals) : ({ kind: pick(kinds) } as DataType)
   const count = fn.args.length + (fn.variadic === true ? Math.floor(random.next() * 3) : 0)
   const args = Array.from({ length: count }, (_, index) => fn.args[index] ?? fn.args.at(-1)!)
+  const ofRanges = fn.args.some((kind) => kind === 'range' || kind === 'multirange')
   return args.map((kind) => {
-    if (kind === 'any') return shared
+    if (kind === 'any') return ofRanges ? int4 : shared
     if (kind === 'array')
       return isPathed(fn) ? arrayOf({ kind: 'text' }) : arrayOf({ kind: 'numeric' })
     if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }

@@ -401,6 +401,11 @@ function read(value: Value, out: number): Scalar {
     case 'json':
     case 'jsonb':
     case 'array':
+    case 'range':
+    case 'multirange':
+    case 'record':
+    case 'bit':
+    case 'varbit':
     case 'bytea':
     case 'unknown': {
       const textView = view.getBigUint64(at, true)

@@ -111,6 +111,9 @@ export function randomScalar(random: Random, type: DataType, nullShare: number):
       return ['empty', '[1,5)', '(,3)'][below(3)]!
     case 'multirange':
       return ['{}', '{[1,5)}', '{(,3),[7,)}'][below(3)]!
+    case 'bit':
+    case 'varbit':
+      return Array.from({ length: below(12) }, () => pick(['0', '1'])).join('')
     case 'uuid':
       return below(3) === 0 ? BigInt(below(3)) : randomBits(random, 128)
     case 'bytea':

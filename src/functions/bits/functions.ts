@@ -5,6 +5,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { checkedBit } from '../bytes/parts.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { tooLong } from '../text/bounds.ts'
 import { byteLengthForm, concatenateForm, overlayForm, substringForm } from '../text/inline.ts'
 import { overlay, substring } from '../text/pieces.ts'
 import {
@@ -214,9 +215,15 @@ const parts: readonly ScalarFunction[] = [
   }),
 ]
 
+/** How many bits there are to be: none where less than none is asked for. Throws PROGRAM_LIMIT_EXCEEDED. */
+function checkedLength(wanted: Scalar | undefined): number {
+  if (Number(wanted) > BITS_MAX) throw tooLong()
+  return Math.max(0, Number(wanted))
+}
+
 /** The last bits of an integer, its sign before them. */
 function bitsOfInteger([value, wanted]: readonly Scalar[]): string {
-  const count = Number(wanted)
+  const count = checkedLength(wanted)
   const number = BigInt(value as number | bigint)
   const known = BigInt.asUintN(64, number).toString(2).padStart(64, '0')
   return known.slice(64 - Math.min(count, 64)).padStart(count, number < 0n ? '1' : '0')
@@ -239,6 +246,7 @@ const limits: readonly ScalarFunction[] = [
       name: 'bits_of_integer',
       args: [kind, 'int4'],
       returns: bit,
+      raises: true,
       doc: 'A cast of an integer to bit(n): its last bits, with its sign before them.',
       example: 'bits_of_integer(44, 10) -- 0000101100',
       evaluate: bitsOfInteger,
@@ -249,9 +257,13 @@ const limits: readonly ScalarFunction[] = [
     name: 'pad_bits',
     args: ['bit', 'int4'],
     returns: bit,
+    raises: true,
     doc: 'A cast to bit(n): what is longer is cut off, zeros make up what is missing.',
     example: "pad_bits(B'101', 5) -- 10100",
-    evaluate: ([bits, wanted]) => String(bits).slice(0, Number(wanted)).padEnd(Number(wanted), '0'),
+    evaluate([bits, wanted]) {
+      const length = checkedLength(wanted)
+      return String(bits).slice(0, length).padEnd(length, '0')
+    },
     inline: resizeForm,
   }),
   scalar({

@@ -94,7 +94,7 @@ export function storedForm(isExact: boolean): InlineForm {
     const source = lane(present(bits, 'missing bits'))
     f.get(source).set(result)
     f.get(source).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
-    f.get(lane(present(wanted, 'missing length'))).op(isExact ? 'i32.ne' : 'i32.gt_u')
+    f.get(lane(present(wanted, 'missing length'))).op(isExact ? 'i32.ne' : 'i32.gt_s')
     const isWrong = keep(f, 'i32')
     orElsewhere(ctx, result, 1n, isWrong)
     return { lanes: [result] }

@@ -60,6 +60,7 @@ export function bitsNumber(bits: i64): i64 {
 
 // The last digits of a number, as many as are wanted; its sign in front of them.
 export function bitsOfNumber(number: i64, wanted: i32, target: usize): i64 {
+  if (wanted < 0) wanted = 0
   for (let at = 0; at < wanted; at++) {
     const place = min(63, wanted - 1 - at)
     store<u8>(target + at, ZERO + (<u32>(number >> place) & 1))
@@ -69,6 +70,7 @@ export function bitsOfNumber(number: i64, wanted: i32, target: usize): i64 {
 
 // The first digits, as many as are wanted; zeros behind them.
 export function bitsResize(bits: i64, wanted: i32, target: usize): i64 {
+  if (wanted < 0) wanted = 0
   const kept = min<u32>(size(bits), <u32>wanted)
   memory.copy(target, start(bits), kept)
   memory.fill(target + kept, <u8>ZERO, <u32>wanted - kept)
