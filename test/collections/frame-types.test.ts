@@ -94,7 +94,7 @@ const sqlOperand = (arg: Operand): string =>
   typeof arg === 'number' && arg < 0 ? `(${arg})` : String(arg)
 
 /** Names that SQL reads as something else than a call of the catalogue's function. */
-const syntax = new Set(['not', 'left', 'right'])
+const syntax = new Set(['not', 'left', 'right', 'overlaps'])
 
 const names = [...new Set(builtInFunctions.scalar.names)].filter(
   (name) => !syntax.has(name) && !/[ [{]/.test(name),
