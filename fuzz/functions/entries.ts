@@ -50,8 +50,13 @@ export function writeCall({ name, args: kinds }: ScalarFunction, args: readonly 
 
 /** Whether it is `op ANY (array)` or ALL: the value and the elements must have that operator. */
 export function comparesElements({ name, args, comparison }: ScalarFunction): boolean {
-  return quantified.test(name) || (comparison !== undefined && args[0] === 'array')
+  const isComparison = comparison !== undefined || comparisonNames.test(name)
+  if (name.endsWith('distinct_from')) return true
+  return quantified.test(name) || (isComparison && args[0] === 'array')
 }
+
+/** What pg_proc calls operators that compare arrays. */
+const comparisonNames = /^(?:array_(?:eq|ne|lt|le|gt|ge)|array(?:contains|contained|overlap))$/
 
 /** A constant without its type, where only a word or number may stand. */
 function bare(constant: string | undefined): string {

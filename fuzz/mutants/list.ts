@@ -132,7 +132,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'count over no rows of a correlated subquery is NULL',
     fuzzer: 'sql',
-    file: 'src/plan/optimizer/unnest/dependent-join.ts',
+    file: 'src/plan/optimizer/unnest/empty-values.ts',
     find: '    if (emptyValue === null) {',
     replace: "    if (emptyValue === null || item.fn.name !== '') {",
   },

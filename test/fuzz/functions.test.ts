@@ -31,17 +31,32 @@ test('what is said of functions is said of functions of the catalogue', () => {
 })
 
 test('few functions are not called', () => {
-  const left = builtInFunctions.scalar.all.filter((entry) => notCalled(entry) !== undefined)
+  // Rows, ranges and enums have no domain yet, and sequences are no matter of values.
+  const apart = new Set(['record', 'range', 'multirange', 'enum'])
+  const left = builtInFunctions.scalar.all.filter((entry) => {
+    const kinds = [
+      ...entry.args,
+      entry.name.replace(/^.*(?=multirange$|range$)/, '').replace(/^row$/, 'record'),
+    ]
+    return notCalled(entry) !== undefined && !kinds.some((kind) => apart.has(kind))
+  })
   const names = new Set(left.map(({ name }) => name).filter((name) => !name.endsWith('_final')))
   expect([...names].toSorted()).toEqual([
     '!~~',
     '!~~*',
     'current_setting',
+    'currval',
     'gen_random_uuid',
+    'lastval',
+    'nextval',
+    'pg_get_serial_sequence',
     'random',
     'set_config',
+    'setval',
+    'store_bit',
     'store_bpchar',
     'store_elements',
+    'store_varbit',
     'store_varchar',
   ])
 })
