@@ -111,8 +111,9 @@ async function update(
   const { table } = bound
   const { span } = statement.table
   const assigned = assignedPositions(table, statement)
-  const inPlace = mayPatch(table, assigned) && (await patched(ctx, bound, { assigned, span }))
-  if (inPlace !== false && inPlace !== undefined) return inPlace
+  const isPatched = mayPatch(table, assigned)
+  const inPlace = isPatched ? await patched(ctx, bound, { assigned, span }) : undefined
+  if (inPlace !== undefined) return inPlace
   const matched = await matchedRows(ctx, table, bound.bound, bound.numbered)
   const { stored } = matched
   const given = await givenBack(ctx, 'UPDATE', bound, stored)

@@ -11,6 +11,7 @@ import type { Relation } from '../../plan/logical/relation.ts'
 import { coerceTo } from '../../plan/logical/typing.ts'
 import type { CopiedTable, CopyPlace, CopyStatement } from '../../sql/ast/copy.ts'
 import type { Identifier } from '../../sql/ast/expression.ts'
+import { bareQuery, bareSelect } from '../../sql/ast/bare-select.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { BinaryRows } from '../copy/binary-rows.ts'
@@ -344,27 +345,5 @@ function selectOf(
   const from = [
     { kind: 'table', name, alias: undefined, sample: undefined, span: name.span },
   ] as const
-  return {
-    kind: 'select',
-    with: undefined,
-    body: {
-      kind: 'core',
-      distinct: undefined,
-      items,
-      from,
-      where: undefined,
-      groupBy: undefined,
-      having: undefined,
-      windows: [],
-      qualify: undefined,
-      span,
-    },
-    orderBy: [],
-    orderByAll: false,
-    limit: undefined,
-    offset: undefined,
-    withTies: false,
-    locking: [],
-    span,
-  }
+  return bareQuery(bareSelect(items, from, span), span)
 }

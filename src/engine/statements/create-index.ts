@@ -6,11 +6,11 @@ import { findRelation } from '../../plan/catalog/relations.ts'
 import { noRules, type KeyRule } from '../../plan/catalog/table-rules.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { CreateIndexStatement } from '../../sql/ast/statement.ts'
-import type { CatalogChange, RowQueries } from '../catalog/catalog-change.ts'
+import type { CatalogChange } from '../catalog/catalog-change.ts'
 import { memoryTableIn } from '../tables/memory-tables.ts'
 import { objectName } from '../../plan/binder/object-name.ts'
 import { QueryResult, skipped, type Notice } from '../results/result.ts'
-import { repeatedIn } from '../tables/row-rules.ts'
+import { checkUnique } from '../tables/alter/check-rows.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { noShape, type StatementEntry } from './entry.ts'
 
@@ -62,7 +62,7 @@ function addedIndex(table: TableEntry, name: string, rule: KeyRule | undefined):
       const now = memoryTableIn(root, table.schema, table.name)
       const before = memoryTableIn(checked, table.schema, table.name)
       if (now === undefined || now.source === before?.source) return undefined
-      return refuseRepeated(queries, now, rule)
+      return checkUnique(queries, now, rule)
     },
   }
 }
@@ -103,23 +103,8 @@ async function newKey(
   name: string,
 ): Promise<KeyRule> {
   const rule = keyOf(statement, table, name)
-  await refuseRepeated(ctx.queries, table, rule)
+  await checkUnique(ctx.queries, table, rule)
   return rule
-}
-
-async function refuseRepeated(
-  queries: RowQueries,
-  table: TableEntry,
-  rule: KeyRule,
-): Promise<void> {
-  const repeated = await repeatedIn(queries, table, rule)
-  if (repeated === undefined) return
-  throw new QueryError('UNIQUE_VIOLATION', `could not create unique index "${rule.name}"`, {
-    detail: `Key ${repeated} is duplicated.`,
-    schema: table.schema,
-    table: table.name,
-    constraint: rule.name,
-  })
 }
 
 function keyOf(statement: CreateIndexStatement, table: TableEntry, name: string): KeyRule {

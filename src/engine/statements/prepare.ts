@@ -10,6 +10,7 @@ import type {
   ExecuteStatement,
   PrepareStatement,
 } from '../../sql/ast/prepared.ts'
+import { bareQuery, bareSelect } from '../../sql/ast/bare-select.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
 import type { StatementContext, StatementInput } from '../context/statement-context.ts'
@@ -146,27 +147,5 @@ async function valueOf(
 /** `SELECT arg` */
 function queryOf(arg: AstExpression): SelectStatement {
   const { span } = arg
-  return {
-    kind: 'select',
-    with: undefined,
-    body: {
-      kind: 'core',
-      distinct: undefined,
-      items: [{ expr: arg, alias: undefined, span }],
-      from: [],
-      where: undefined,
-      groupBy: undefined,
-      having: undefined,
-      windows: [],
-      qualify: undefined,
-      span,
-    },
-    orderBy: [],
-    orderByAll: false,
-    limit: undefined,
-    offset: undefined,
-    withTies: false,
-    locking: [],
-    span,
-  }
+  return bareQuery(bareSelect([{ expr: arg, alias: undefined, span }], [], span), span)
 }

@@ -175,10 +175,10 @@ async function updatedRows(
     if (numbers.some(([number]) => before.has(number!))) throw metTwice()
   }
   const positions = [...assigned].map((column) => ({ column, from: column + 1 }))
-  const patched =
-    mayPatch(table, assigned) &&
-    (await ctx.queries.inTurns(patchSteps(ctx, table, stored, positions)))
-  if (patched !== false && patched !== undefined) {
+  const patched = mayPatch(table, assigned)
+    ? await ctx.queries.inTurns(patchSteps(ctx, table, stored, positions))
+    : undefined
+  if (patched !== undefined) {
     const { chunks } = ownColumns(table, stored)
     return { updated: { ...stored, chunks }, replaced: patched, isInPlace: true }
   }

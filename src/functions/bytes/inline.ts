@@ -12,6 +12,7 @@ import {
   writerForm,
   type Push,
 } from '../kernel-forms.ts'
+import { overlaidForm } from '../text/inline.ts'
 
 /** As long as the bytes. */
 const pushSame: Push = (ctx, [bytes]) => pushSize(ctx, bytes)
@@ -43,25 +44,10 @@ export function bytesTrimForm(sides: number): InlineForm {
 }
 
 /** What is put in the place of so many bytes, or of as many as it has itself. */
-export const bytesOverlayForm = writerForm(
-  'bytesOverlay',
-  (ctx, [bytes, piece]) => {
-    // A count below 0 has bytes stand on both sides.
-    pushSize(ctx, bytes)
-    ctx.f.i64(2n).op('i64.mul')
-    pushSize(ctx, piece)
-    ctx.f.op('i64.add')
-  },
-  (ctx, args) => {
-    pushLanes(ctx, args.slice(0, 3))
-    const [, piece, , count] = args
-    if (count !== undefined) ctx.f.get(lane(count))
-    else {
-      pushSize(ctx, piece)
-      ctx.f.op('i32.wrap_i64')
-    }
-  },
-)
+export const bytesOverlayForm = overlaidForm('bytesOverlay', (ctx, piece) => {
+  pushSize(ctx, piece)
+  ctx.f.op('i32.wrap_i64')
+})
 
 /** LIKE of bytes with a pattern whose escape is a backslash. */
 export function bytesLikeForm(negated: boolean): InlineForm {

@@ -153,23 +153,33 @@ export const replaceForm = writerForm('textReplace', (ctx, [text, from, to]) => 
   f.op('i64.mul').op('i64.add')
 })
 
-/** What is put in the place of so many characters, or of as many as it has itself. */
-export const overlayForm = writerForm(
-  'textOverlay',
-  (ctx, [text, piece]) => {
-    // A count below 0 has characters stand on both sides.
-    pushSize(ctx, text)
-    ctx.f.i64(2n).op('i64.mul')
-    pushSize(ctx, piece)
-    ctx.f.op('i64.add')
-  },
-  (ctx, args) => {
-    pushLanes(ctx, args.slice(0, 3))
-    const [, piece, , count] = args
-    if (count !== undefined) ctx.f.get(lane(count))
-    else ctx.f.get(lane(present(piece, 'missing piece'))).call(ctx.kernel('textLength'))
-  },
-)
+/** What is put in the place of so many units, or of as many as it has itself, which `pushUnits` tells. */
+export function overlaidForm(
+  kernel: 'textOverlay' | 'bytesOverlay',
+  pushUnits: (ctx: InlineContext, piece: Value | undefined) => void,
+): InlineForm {
+  return writerForm(
+    kernel,
+    (ctx, [whole, piece]) => {
+      // A count below 0 has units stand on both sides.
+      pushSize(ctx, whole)
+      ctx.f.i64(2n).op('i64.mul')
+      pushSize(ctx, piece)
+      ctx.f.op('i64.add')
+    },
+    (ctx, args) => {
+      pushLanes(ctx, args.slice(0, 3))
+      const [, piece, , count] = args
+      if (count === undefined) pushUnits(ctx, piece)
+      else ctx.f.get(lane(count))
+    },
+  )
+}
+
+/** Of characters. */
+export const overlayForm = overlaidForm('textOverlay', (ctx, piece) => {
+  ctx.f.get(lane(present(piece, 'missing piece'))).call(ctx.kernel('textLength'))
+})
 
 /** The time that it takes is bounded as the bytes are: each character is looked for in the second text. */
 export const translateForm = writerForm('textTranslate', (ctx, [text, from]) => {

@@ -1,5 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
+import { bareQuery } from '../../sql/ast/bare-select.ts'
 import type { QueryBody, SelectStatement, SetOperation } from '../../sql/ast/select.ts'
 import { columnReference, sort } from '../logical/build.ts'
 import { QUERY_DEPTH_MAX, newLevel } from './context.ts'
@@ -77,18 +78,7 @@ function* bindBody(
 }
 
 function bindOperand(environment: QueryEnvironment, body: QueryBody): Steps<Draft> {
-  return bindBody(environment, body, { ...withoutClauses, body, span: body.span })
-}
-
-const withoutClauses: Omit<SelectStatement, 'body' | 'span'> = {
-  kind: 'select',
-  with: undefined,
-  orderBy: [],
-  orderByAll: false,
-  limit: undefined,
-  offset: undefined,
-  withTies: false,
-  locking: [],
+  return bindBody(environment, body, bareQuery(body, body.span))
 }
 
 /** ORDER BY and LIMIT over rows that are complete. */

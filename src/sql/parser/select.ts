@@ -1,3 +1,4 @@
+import { bareSelect } from '../ast/bare-select.ts'
 import type { AstExpression, AstStar, Identifier } from '../ast/expression.ts'
 import type { SelectCore, SelectItem, TableExpression, ValuesClause } from '../ast/select.ts'
 import { targetListEnds } from './clause-words.ts'
@@ -138,16 +139,5 @@ export function parseTableStatement(cursor: TokenCursor): SelectCore {
   const table: TableExpression = parseRelationName(cursor)
   const span = cursor.spanFrom(start)
   const expr: AstStar = { kind: 'star', qualifier: undefined, exclude: [], replace: [], span }
-  return {
-    kind: 'core',
-    distinct: undefined,
-    items: [{ expr, alias: undefined, span }],
-    from: [table],
-    where: undefined,
-    groupBy: undefined,
-    having: undefined,
-    windows: [],
-    qualify: undefined,
-    span,
-  }
+  return bareSelect([{ expr, alias: undefined, span }], [table], span)
 }

@@ -1,6 +1,7 @@
 import { QueryError } from '../../../base/errors.ts'
 import { anyRow, isFalse, isNull } from '../../../plan/binder/row-checks.ts'
 import { bindCheckOf } from '../../../plan/binder/table-rules.ts'
+import type { TableEntry } from '../../../plan/catalog/catalog.ts'
 import type { CheckRule, KeyRule } from '../../../plan/catalog/table-rules.ts'
 import { scan } from '../../../plan/logical/build.ts'
 import type { Relation } from '../../../plan/logical/relation.ts'
@@ -12,7 +13,7 @@ import type { MemoryTable } from '../memory-tables.ts'
 import { repeatedIn } from '../row-rules.ts'
 
 /** Whether rows of a table may have NULL in any column: what says otherwise is to be shown. */
-function unproven(table: MemoryTable): MemoryTable {
+function unproven(table: TableEntry): TableEntry {
   return { ...table, columns: table.columns.map((field) => ({ ...field, nullable: true })) }
 }
 
@@ -54,7 +55,7 @@ export async function checkHolds(
 /** Errors: UNIQUE_VIOLATION. */
 export async function checkUnique(
   queries: RowQueries,
-  table: MemoryTable,
+  table: TableEntry,
   rule: KeyRule,
 ): Promise<void> {
   const repeated = await repeatedIn(queries, unproven(table), rule)

@@ -1,6 +1,7 @@
 import { present } from '../../../base/assert.ts'
 import { QueryError } from '../../../base/errors.ts'
 import type { Span } from '../../../base/span.ts'
+import { bareQuery, bareSelect } from '../../../sql/ast/bare-select.ts'
 import type { AstExpression, AstSubquery, Identifier } from '../../../sql/ast/expression.ts'
 import type { AssignedColumn, Assignment, UpdateStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
@@ -74,31 +75,10 @@ function ofQuery(
   const from = [{ kind: 'derived', query, lateral: false, alias, span } as const]
   return columns.map((column, at) => {
     const expr = { kind: 'column', name: { parts: [names[at]!], span }, span } as const
-    const body = { ...bareSelect, items: [{ expr, alias: undefined, span }], from, span }
-    return [column, { ...value, query: { ...bareQuery, body, span } }]
+    const body = bareSelect([{ expr, alias: undefined, span }], from, span)
+    return [column, { ...value, query: bareQuery(body, span) }]
   })
 }
-
-const bareSelect = {
-  kind: 'core',
-  distinct: undefined,
-  where: undefined,
-  groupBy: undefined,
-  having: undefined,
-  windows: [],
-  qualify: undefined,
-} as const
-
-const bareQuery = {
-  kind: 'select',
-  with: undefined,
-  orderBy: [],
-  orderByAll: false,
-  limit: undefined,
-  offset: undefined,
-  withTies: false,
-  locking: [],
-} as const
 
 function checkCount(columns: readonly Identifier[], count: number, span: Span): void {
   if (count === columns.length) return
