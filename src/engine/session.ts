@@ -41,6 +41,9 @@ import { TransactionState, type TransactionStatus } from './transactions/transac
 /** What client_min_messages ranks above everything that says nothing of a notice; ascending. */
 const severities: readonly string[] = ['NOTICE', 'WARNING', 'ERROR']
 
+/** Runs the statements that are in others: of EXECUTE, WITH and the like. */
+const runner = { run: executeStatement, describe: describeStatement }
+
 /** How often a statement is run that others overtake again and again. */
 const TRIES_MAX = 100
 
@@ -298,7 +301,6 @@ export class Session {
       options.signal?.throwIfAborted()
       if (entryOf(statement).looks(statement)) await this.#beginStatement(leases, options)
       const result = await withRoomForDigits((digits) => {
-        const runner = { run: executeStatement, describe: describeStatement }
         const ctx = statementContext(this.#around, leases, { ...input, digits, runner })
         return executeStatement(ctx, statement)
       })
@@ -426,7 +428,6 @@ export class Session {
     try {
       const entry = entryOf(statement)
       if (entry.looks(statement)) await this.#beginStatement(leases, options)
-      const runner = { run: executeStatement, describe: describeStatement }
       const ctx = statementContext(this.#around, leases, { text, parameterTypes, options, runner })
       const prepared = { text, statement, ...(await describeStatement(ctx, statement)) }
       this.#preparedOver.set(prepared, new WeakRef(ctx.catalog))

@@ -50,6 +50,16 @@ export class Arena {
     return block
   }
 
+  /** Gives back what is allocated here behind the first `bytes` bytes, if it is large enough to be a block of its own. */
+  shrink(start: Address, bytes: number): void {
+    // Others may lie behind what begins a smaller block.
+    if (!this.#blocks.includes(start)) return
+    const before = this.heap.bytesOf(start)
+    if (before <= BLOCK_BYTES_MAX || bytes > before) return
+    this.heap.shrink(start, bytes)
+    this.#bytes -= before - bytes
+  }
+
   /** Bytes of the blocks that were allocated here and not handed on. */
   get bytes(): number {
     return this.#bytes

@@ -135,6 +135,11 @@ export class FreeBlocks {
     return after
   }
 
+  /** Gives back what a taken block has beyond so many bytes (from {@link FreeBlocks.blockBytes}). */
+  shrink(block: number, bytes: number): void {
+    if (this.sizeOf(block) - bytes >= BLOCK_BYTES_MIN) this.give(this.#split(block, bytes))
+  }
+
   /** Gives a taken block back. */
   give(block: number): void {
     let start = block

@@ -214,6 +214,22 @@ export class Heap {
     this.#redZones?.refuseFaults()
   }
 
+  /** Gives back the end of an allocated block, of which so many bytes and the 64 behind them stay. */
+  shrink(start: Address, bytes: number): void {
+    const block = this.#blockAt(start)
+    const [requested, tag] = [this.#requestedOf(block), this.#tagOf(block)]
+    assert((tag & ~PURPOSE_MASK) === ALLOCATED && bytes <= requested, `shrink of ${start}`)
+    const size = this.#blocks.sizeOf(block)
+    this.#redZones?.check(block, size, requested + SLACK_BYTES)
+    this.#lock.take()
+    this.#blocks.shrink(block, this.#neededFor(bytes))
+    const left = this.#blocks.sizeOf(block)
+    this.#account(tag & PURPOSE_MASK, bytes - requested, left - size)
+    this.#setOwner(block, bytes, tag)
+    this.#redZones?.end(block, left, bytes + SLACK_BYTES)
+    this.#lock.give()
+  }
+
   /** What an allocated block was asked for, in bytes. */
   bytesOf(start: Address): number {
     return this.#requestedOf(this.#blockAt(start))

@@ -54,8 +54,14 @@ export class RedZones {
     const start = front + ZONE_BYTES
     fill(front, ZONE, ZONE_BYTES)
     fill(start, POISON, bytes)
-    fill(start + bytes, ZONE, block + size - start - bytes)
+    this.end(block, size, bytes)
     return address(start)
+  }
+
+  /** Ends a block behind the first `bytes` bytes that its user has. */
+  end(block: number, size: number, bytes: number): void {
+    const start = block + HEADER_BYTES + ZONE_BYTES
+    this.#memory.fill(start + bytes, ZONE, block + size - start - bytes)
   }
 
   /** Asserts that nobody wrote to the zones of a block. */

@@ -45,12 +45,11 @@ export function intlTable(name: string): Table {
   const yearBefore = Date.UTC(RULE_YEAR - 1, 0, 1) / 1000
   const hasSummer = present(starts.at(-1), 'a start') >= yearBefore
   if (!hasSummer) return tableOf(starts, offsets, undefined)
-  const cycleStart = Date.UTC(RULE_YEAR, 0, 1) / 1000
   for (const change of cycleChanges(read)) {
     starts.push(change.start)
     offsets.push(change.offset)
   }
-  return tableOf(starts, offsets, cycleStart)
+  return tableOf(starts, offsets, ruleStart)
 }
 
 /** When summer time was the same in all of the United States. */
@@ -61,9 +60,8 @@ const nationalYears: readonly (readonly [from: number, to: number])[] = [
 ]
 const NEW_YORK_HOURS = 5
 
-/** A zone of the United States: New York's changes, by its own clock, in the years in which the law was one for all. */
-export function nationalTable(hoursWest: number): Table {
-  const own = intlTable('America/New_York')
+/** A zone of the United States: New York's changes (`own`), by its own clock, in the years in which the law was one for all. */
+export function nationalTable(hoursWest: number, own: Table): Table {
   const later = (hoursWest - NEW_YORK_HOURS) * 3_600
   const starts = [-Infinity]
   const offsets = [-hoursWest * 3_600]

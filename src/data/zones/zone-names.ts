@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import { intlTable, nationalTable } from './intl-zone.ts'
 import { firstNames } from './names-first.ts'
 import { secondNames } from './names-second.ts'
@@ -98,7 +99,8 @@ function makeZone(key: string): TimeZone | undefined {
   if (standard !== undefined) {
     const called = callings.get(-standard * 3_600)?.[0]?.name ?? name
     if (!key.endsWith('dt')) return fixedZone(name, -standard * 3_600, called)
-    const table = nationalTable(standard)
+    const newYork = present(zoneNamed('America/New_York'), 'the zone of New York')
+    const table = nationalTable(standard, newYork)
     return { name, ...table, calling: callingBy(callings, Number.NaN) }
   }
   const table = intlTable(name)

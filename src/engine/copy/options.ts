@@ -1,7 +1,7 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
 import type { CopyOption, CopyOptionValue, CopyStatement } from '../../sql/ast/copy.ts'
 import type { Identifier } from '../../sql/ast/expression.ts'
-import { encodingKinds } from './encodings.ts'
+import { encodingKinds } from '../settings/encodings.ts'
 
 /** How the rows of a COPY are written, with every choice made. */
 export interface CopyForm {
@@ -75,9 +75,6 @@ const readers: Readonly<Record<string, OptionReader>> = {
     checkEncoding(option)
   },
 }
-
-/** What COPY takes in its list of options, for its tests. */
-export const copyOptionNames: readonly string[] = Object.keys(readers)
 
 /** Reads the options of a COPY. Errors: PostgreSQL's, with the place of the option. */
 export function copyFormOf({ options, direction }: CopyStatement): CopyForm {

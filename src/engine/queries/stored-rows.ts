@@ -34,21 +34,21 @@ export function storedRows({ stages, columns }: StagedPlan): StoredRows | undefi
     scan.sourceColumns.map((at) => present(from[at], 'column of a chunk'))
   // Labels of an enum may have other names than when the rows were stored.
   const types = pick(scan.table.columns).map(({ type }) => type)
-  const typeAt = (at: number, stored: DataType): DataType =>
-    stored.kind === 'enum' ? present(types[at], 'type of a column') : stored
+  const typeAt = (at: number): DataType => present(types[at], 'type of a column')
   const chunks = source.chunks.map((chunk): TableChunk => {
     const parts = { rows: chunk.rows, statistics: undefined }
     if (!isKept(chunk)) {
-      const columns = pick(chunk.columns)
-      return {
-        ...parts,
-        columns: columns.map((vector, at) => ({ ...vector, type: typeAt(at, vector.type) })),
-      }
+      const columns = pick(chunk.columns).map((vector, at) =>
+        vector.type.kind === 'enum' ? { ...vector, type: typeAt(at) } : vector,
+      )
+      return { ...parts, columns }
     }
-    const columns = pick(chunk.kept.columns).map((column, at) => ({
-      ...column,
-      header: { ...column.header, type: typeAt(at, column.header.type) },
-    }))
+    const columns = pick(chunk.kept.columns).map((column, at) => {
+      const { header } = column
+      return header.type.kind === 'enum'
+        ? { ...column, header: { ...header, type: typeAt(at) } }
+        : column
+    })
     return { ...parts, kept: { ...chunk.kept, columns } }
   })
   return { source, chunks }

@@ -8,7 +8,7 @@ import {
   typeName,
   type DataType,
 } from '../../data/types/data-type.ts'
-import { writeArrayText } from '../../data/types/array-text.ts'
+import { writeArrayText, listOf } from '../../data/types/array-text.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { SystemRows } from '../../plan/binder/context.ts'
 import { settingNamed, settings } from '../settings/settings.ts'
@@ -42,7 +42,7 @@ const systemViews: Readonly<Record<string, SystemView>> = {
         name,
         one.shown,
         one.preparedMicros,
-        arrayText(one.prepared.parameterTypes.map((type) => typeName(type))),
+        writeArrayText(listOf(one.prepared.parameterTypes.map((type) => typeName(type)))),
         one.isOfSql,
         0n,
         0n,
@@ -110,12 +110,6 @@ function settingRow({ settings: own }: Surroundings, name: string): readonly Sca
     null,
     false,
   ]
-}
-
-function arrayText(elements: readonly string[]): string {
-  const { length } = elements
-  const dimensions = length === 0 ? [] : [{ lower: 1, length }]
-  return writeArrayText({ dimensions, elements })
 }
 
 /** The rows of the view of a name, as they are now; undefined where there is none. */

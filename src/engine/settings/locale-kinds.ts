@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import { parseInterval } from '../../data/types/parse-interval.ts'
 import { zoneOfOffset } from '../../data/zones/time-zone.ts'
 import { zoneNamed } from '../../data/zones/zone-names.ts'
+import { encodingKinds } from './encodings.ts'
 import { invalidValue, notOfferedValue, type SettingKind } from './setting-kinds.ts'
 
 const dateStyles: Readonly<Record<string, 'ISO' | 'SQL' | 'Postgres' | 'German'>> = {
@@ -89,23 +90,12 @@ function zoneOfInterval(value: string, fields: string, name: string, text: strin
   return zoneOfOffset(Number(micros / 1_000_000n)).name
 }
 
-/** PostgreSQL's encodings for clients, without punctuation. */
-const encodings: ReadonlySet<string> = new Set(
-  (
-    'big5 eucjp euccn euckr euctw eucjis2004 gb18030 gbk iso88595 iso88596 iso88597 iso88598 johab ' +
-    'koi8 koi8r koi8u latin1 latin2 latin3 latin4 latin5 latin6 latin7 latin8 latin9 latin10 ' +
-    'iso88591 iso88592 iso88593 iso88594 iso88599 muleinternal sjis shiftjis shiftjis2004 ' +
-    'sqlascii uhc win866 win874 win1250 win1251 win1252 win1253 win1254 win1255 win1256 win1257 ' +
-    'win1258 windows1250 windows1251 windows1252 alt abc tcvn vscii mskanji'
-  ).split(' '),
-)
-
 export const clientEncoding: SettingKind = {
   expected: 'UTF8 only',
   read(text, name) {
     const plain = text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
     if (plain === 'utf8' || plain === 'unicode') return 'UTF8'
-    throw encodings.has(plain) ? notOfferedValue(name, text) : invalidValue(name, text)
+    throw encodingKinds.has(plain) ? notOfferedValue(name, text) : invalidValue(name, text)
   },
 }
 

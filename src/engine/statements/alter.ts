@@ -50,29 +50,28 @@ async function alter(ctx: StatementContext, statement: AlterStatement): Promise<
     )
     return QueryResult.ofCommand(tag, 0, notices)
   }
-  if (first.kind === 'rename-constraint') {
-    const altered = new AlteredTable(ctx, alteredTable(entry, statement))
-    renameConstraint(ctx, altered, first.part.text, first.newName.text)
-    await altered.finish()
-  } else if (first.kind === 'sequence-options') alterSequence(ctx, entry, first)
-  else alterWhole(ctx, entry, first)
+  await alterWhole(ctx, entry, first, statement)
   return QueryResult.ofCommand(tag)
 }
 
-type NameAction = Exclude<WholeAction, { readonly kind: 'sequence-options' | 'rename-constraint' }>
-
-function alterWhole(
-  { transaction, ...ctx }: StatementContext,
+async function alterWhole(
+  ctx: StatementContext,
   entry: CatalogEntry,
-  action: NameAction | WholeAction,
-): void {
+  action: WholeAction,
+  statement: AlterStatement,
+): Promise<void> {
+  const { transaction } = ctx
   switch (action.kind) {
     case 'rename':
       return transaction.change({
         apply: (catalog) => renameRelation(catalog, entry, action.newName.text),
       })
+    case 'rename-constraint': {
+      const altered = new AlteredTable(ctx, alteredTable(entry, statement))
+      renameConstraint(ctx, altered, action.part.text, action.newName.text)
+      return altered.finish()
+    }
     case 'rename-column':
-    case 'rename-constraint':
       return transaction.change({
         apply: (catalog) =>
           withColumnRenamed(catalog, entry, action.part.text, action.newName.text),
@@ -84,6 +83,7 @@ function alterWhole(
     case 'owner':
       return checkRole(ctx, action.role)
     case 'sequence-options':
+      return alterSequence(ctx, entry, action)
   }
 }
 

@@ -6,7 +6,7 @@ import type { CloseStatement, DeclareStatement, FetchStatement } from '../../sql
 import type { StatementContext } from '../context/statement-context.ts'
 import { shownStatement } from '../queries/prepared-statements.ts'
 import { QueryResult } from '../results/result.ts'
-import { CursorRows, ROWS_ONE_BY_ONE_MAX } from '../tables/cursor-rows.ts'
+import { CursorRows } from '../tables/cursor-rows.ts'
 import { noShape, rowsOf, type StatementEntry } from './entry.ts'
 import { select } from './select.ts'
 
@@ -79,11 +79,8 @@ async function fetch(ctx: StatementContext, statement: FetchStatement): Promise<
   const { name, direction, isMove } = statement
   const cursor = cursorOf(ctx, name.text)
   const { columns } = cursor.declared
-  const isLong =
-    direction.kind === 'forward' &&
-    (direction.count === 'all' || direction.count > ROWS_ONE_BY_ONE_MAX) &&
-    cursor.isScrollable
-  if (isLong && direction.count === 'all') return fetchRest(ctx, cursor, isMove)
+  const isRest = direction.kind === 'forward' && direction.count === 'all'
+  if (isRest && cursor.isScrollable) return fetchRest(ctx, cursor, isMove)
   const rows = await cursor.fetch(ctx, direction)
   if (isMove) return QueryResult.ofCount('MOVE', rows.length)
   return QueryResult.ofRows(columns, rows, `FETCH ${rows.length}`)

@@ -1,7 +1,6 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { typeName, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import { dataTypeOf } from '../../plan/binder/type-name.ts'
 import { namedTypes } from '../../plan/catalog/types.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
@@ -17,6 +16,7 @@ import type { StatementContext, StatementInput } from '../context/statement-cont
 import { shownStatement, type NamedPrepared } from '../queries/prepared-statements.ts'
 import { QueryResult } from '../results/result.ts'
 import { noShape, type StatementEntry } from './entry.ts'
+import { firstRow } from '../tables/row-rules.ts'
 
 /** PREPARE q (types) AS ...: kept by its session under a name. */
 export const prepareEntry: StatementEntry<PrepareStatement> = {
@@ -128,11 +128,8 @@ async function valueOf(
   if (arg.kind === 'default') throw notSupported('DEFAULT as a parameter', arg.span)
   try {
     const bound = await ctx.queries.bind(queryOf(arg), [{ name: `$${at + 1}`, type }])
-    const output = await ctx.queries.run(bound.relation)
-    const plain = output.plain?.columns[0]?.[0]
-    if (plain !== undefined) return plain
-    const vector = output.chunks.find(({ rows }) => rows > 0)?.columns[0]
-    return vector === undefined ? null : scalarAt(ctx.heap, vector, 0)
+    const [value] = (await firstRow(ctx.queries, bound.relation)) ?? []
+    return value ?? null
   } catch (error) {
     if (!(error instanceof QueryError) || error.code !== 'DATATYPE_MISMATCH') throw error
     const { expected = typeName(type), found = 'unknown' } = error.details

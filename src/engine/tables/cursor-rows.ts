@@ -35,9 +35,6 @@ type Row = readonly Scalar[]
 /** Runs a query; the rows of the result may still be made. */
 type RunQuery = (ctx: StatementContext, statement: SelectStatement) => Promise<QueryResult>
 
-/** Rows that are asked for one by one up to so many; of more a query over stored rows gives them. */
-export const ROWS_ONE_BY_ONE_MAX = 16_384
-
 /**
  * A cursor: rows of a query over what there was when it was declared, made as they are read. Who goes back has them stored: the
  * query is run again, over the same rows.

@@ -11,6 +11,7 @@ import type { CatalogChange, Recheck, RowQueries } from '../catalog/catalog-chan
 import type { StatementContext } from '../context/statement-context.ts'
 import { memoryTableIn, withChunks, type MemoryTable } from './memory-tables.ts'
 import { firstRow, keyText } from './row-rules.ts'
+import { unproven } from './alter/check-rows.ts'
 
 /** Rows of one table that a change touches. */
 export interface TouchedRows {
@@ -38,7 +39,8 @@ export async function changeRows(
   // What statements of the same WITH did counts.
   const before = leases.add(transaction.hold()).value
   const { table, going } = change.touched
-  if (going.length > 0 || ownReferences(before, table).length > 0) {
+  const isReferredTo = going.length > 0 && referencesTo(before, table).length > 0
+  if (isReferredTo || ownReferences(before, table).length > 0) {
     await checkReferences(queries, change.apply(before), change.touched)
   }
   await transaction.changeChecked(queries, change)
@@ -172,9 +174,4 @@ function targetOf(catalog: Catalog, { target }: ForeignKeyRule): MemoryTable {
   const table = memoryTableIn(catalog, target.schema, target.name)
   if (table === undefined) throw overtaken()
   return table
-}
-
-/** A table of whose columns nothing is believed. */
-function unproven(table: TableEntry): TableEntry {
-  return { ...table, columns: table.columns.map((field) => ({ ...field, nullable: true })) }
 }

@@ -9,7 +9,7 @@ import type { Recheck, RowQueries } from '../catalog/catalog-change.ts'
 import type { Engine } from '../process/engine.ts'
 import { checkAdded, sameTableIn } from './appended-rows.ts'
 import { alsoReferences, hasReferences, type RowChange, type TouchedRows } from './references.ts'
-import { mergeRuns, mergeTail, withChunks, type MemoryTable } from './memory-tables.ts'
+import { mergeRuns, mergeTail, withChunks, type MemoryTable, rowsOf } from './memory-tables.ts'
 
 /** What becomes of the chunks of a table. */
 export interface Replacement {
@@ -66,7 +66,7 @@ export class ReplacedRows implements RowChange {
       going,
       coming,
       isAssigned: (column) => assigned.has(column),
-      hasFewer: rowsIn(coming) < rowsIn(going),
+      hasFewer: rowsOf(coming) < rowsOf(going),
     }
   }
 
@@ -119,10 +119,6 @@ export class ReplacedRows implements RowChange {
     if (merged === source.chunks) return root
     return addRelation(root, withChunks(current, merged), 'replace')
   }
-}
-
-function rowsIn(chunks: readonly TableChunk[]): number {
-  return chunks.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 /** The keys of a table that have some of these columns. */

@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { outputWords } from '../../compile/wasm/sinks/emit-output.ts'
 import type { OutputSink } from '../../compile/model/pipeline.ts'
+import { address } from '../../data/arenas/address.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import {
@@ -9,6 +10,7 @@ import {
   widestLayout,
   type Address,
   type Chunk,
+  type Layout,
   type Vector,
 } from '../../data/vectors/vector.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
@@ -21,6 +23,10 @@ const CHUNK_GROWTH_OF_PARTITIONS = 2
 /** Of what is expected of a partition, what its first chunk has room for: filters may leave few rows of many. */
 const EXPECTED_PART = 1 / 4
 const CHUNK_ROWS_MAX = 65_536
+/** Of columns of any layout, so many rows are whole blocks of 64 bytes. */
+const ROWS_ALIGNED = 64
+/** Room for fewer rows is not worth giving back. */
+const SPARE_ROWS_MIN = 4_096
 /** Rows of so many bytes are enough for a chunk, and so much text of one column. */
 const CHUNK_BYTES_MAX = 8_388_608
 /** Of a small memory less: whoever reads rows that waited in a file needs the room for a chunk at least. */
@@ -32,7 +38,12 @@ const TEXT_BYTES_A_ROW = 16
 /** One output partition: the chunk being written, in the layout that emitOutput fills. */
 interface PartitionWriter {
   readonly block: Address
+  /** What the next chunk's room grows from. */
+  grownRows: number
+  /** Rows that the chunk has room for. */
   capacityRows: number
+  /** Rows of the same room before it, which other chunks have. */
+  rowsBefore: number
   /** There is a chunk to write to. */
   isOpen: boolean
   readonly chunks: Chunk[]
@@ -70,7 +81,9 @@ export class OutputWriter {
     const bytes = outputWords.columns + sink.columns.length * outputWords.columnBytes
     this.#partitions = Array.from({ length: sink.partitions }, () => ({
       block: arena.allocateZeroed(bytes),
+      grownRows: 0,
       capacityRows: 0,
+      rowsBefore: 0,
       isOpen: false,
       chunks: [],
     }))
@@ -105,15 +118,74 @@ export class OutputWriter {
     this.#wide.adopt(slot)
   }
 
-  /** The chunks of each partition that were written since the last call. */
-  finish(): readonly (readonly Chunk[])[] {
-    return this.#partitions.map((writer) => {
+  /** The chunks that were written since the last call, in one sequence; more may follow. */
+  cut(): readonly Chunk[] {
+    return this.#partitions.flatMap((writer) => {
+      const rows = this.#rows(writer)
       this.#close(writer)
       const chunks = writer.chunks.splice(0)
+      if (rows > 0 && this.#goOnBehind(writer, rows)) return chunks
       // The next may be as large as what was written last, which can be few rows of many.
-      const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0)
-      writer.capacityRows = Math.ceil(rows / this.#growth)
+      const rowsCut = chunks.reduce((total, chunk) => total + chunk.rows, 0)
+      writer.grownRows = Math.ceil(rowsCut / this.#growth)
       return chunks
+    })
+  }
+
+  /** The chunks of each partition that were written since the last cut; no more follow. */
+  finish(): readonly (readonly Chunk[])[] {
+    return this.#partitions.map((writer) => {
+      const rows = this.#rows(writer)
+      this.#close(writer)
+      this.#giveSpare(writer, rows)
+      return writer.chunks
+    })
+  }
+
+  /**
+   * Begins the next chunk in the room that the rows of the one just closed have left: threads take turns at few rows,
+   * and each turn ends a chunk. False where too little is left.
+   */
+  #goOnBehind(writer: PartitionWriter, rows: number): boolean {
+    const taken = Math.ceil(rows / ROWS_ALIGNED) * ROWS_ALIGNED
+    if (writer.capacityRows - taken < CHUNK_ROWS_MIN) return false
+    writer.capacityRows -= taken
+    writer.rowsBefore += taken
+    writer.isOpen = true
+    const { u32 } = this.#arena.heap
+    this.#sink.columns.forEach(({ type, nullable }, index) => {
+      const word = this.#columnWord(writer, index)
+      const layout = widestLayout(type)
+      if (nullable) u32[word + 1] = u32[word + 1]! + taken
+      if (layout !== 'utf8') {
+        u32[word] = u32[word]! + taken * rowBytes(layout)
+        return
+      }
+      const offsets = u32[word + 4]! + taken * 4
+      u32[offsets >>> 2] = u32[word + 2]! - u32[word]!
+      u32[word + 4] = offsets
+    })
+    return true
+  }
+
+  /** Gives back the end of a room of which the last chunk, of so many rows, has left much. */
+  #giveSpare(writer: PartitionWriter, rows: number): void {
+    const isRoom = writer.isOpen || rows > 0
+    if (!isRoom || writer.capacityRows - rows < SPARE_ROWS_MIN) return
+    const { rowsBefore } = writer
+    const { u32 } = this.#arena.heap
+    this.#sink.columns.forEach(({ type }, index) => {
+      const word = this.#columnWord(writer, index)
+      const layout = widestLayout(type)
+      const values = u32[word]!
+      if (layout === 'utf8') {
+        this.#arena.shrink(address(values), u32[word + 2]! - values)
+        const offsets = address(u32[word + 4]! - rowsBefore * 4)
+        this.#arena.shrink(offsets, (rowsBefore + rows + 1) * 4)
+      } else {
+        const start = address(values - rowsBefore * rowBytes(layout))
+        this.#arena.shrink(start, (rowsBefore + rows) * rowBytes(layout))
+      }
     })
   }
 
@@ -144,8 +216,10 @@ export class OutputWriter {
   }
 
   #open(writer: PartitionWriter, rows: number): void {
-    const wanted = Math.max(writer.capacityRows * this.#growth, this.#rowsFirst)
+    const wanted = Math.max(writer.grownRows * this.#growth, this.#rowsFirst)
     writer.capacityRows = Math.max(Math.min(wanted, this.#rowsMax), rows)
+    writer.grownRows = writer.capacityRows
+    writer.rowsBefore = 0
     writer.isOpen = true
     const { u32 } = this.#arena.heap
     const capacity = writer.capacityRows
@@ -156,9 +230,7 @@ export class OutputWriter {
       // The packing of bytes to bits reads eight rows at once, which blocks' slack allows.
       if (column.nullable) u32[word + 1] = this.#arena.allocate(capacity)
       if (layout !== 'utf8') {
-        u32[word] = this.#arena.allocate(
-          layout === 'bit' ? capacity : layoutBytes[layout] * capacity,
-        )
+        u32[word] = this.#arena.allocate(rowBytes(layout) * capacity)
         return
       }
       const textBytes = Math.ceil(capacity * (this.#textBytes[index] ?? TEXT_BYTES_A_ROW))
@@ -183,7 +255,8 @@ export class OutputWriter {
       const values = (u32[word] ?? 0) as Address
       if (layout === 'utf8') {
         // A little more, or every other chunk would be copied when it is nearly full.
-        const written = ((u32[word + 2] ?? 0) - values) / rows
+        const before = u32[(u32[word + 4] ?? 0) >>> 2] ?? 0
+        const written = ((u32[word + 2] ?? 0) - values - before) / rows
         this.#textBytes[index] = Math.max(TEXT_BYTES_A_ROW, Math.ceil(written * TEXT_SPARE))
       }
       return {
@@ -214,4 +287,9 @@ export class OutputWriter {
     const ones = this.#kernels.call('packBits', bytes, rows, bits)
     return { bits, ones }
   }
+}
+
+/** What a value takes while its chunk is written: what is a bit later is a byte. */
+function rowBytes(layout: Exclude<Layout, 'utf8'>): number {
+  return layout === 'bit' ? 1 : layoutBytes[layout]
 }

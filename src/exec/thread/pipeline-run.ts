@@ -74,8 +74,7 @@ export class PipelineRun extends SinkRun {
       this.#outputWriter = new OutputWriter(this.output, env.kernels, sink, rowsAThread)
     } else this.#outputWriter = undefined
     this.#dense = new DenseDirectory(env, job, this.work, this.writers[0])
-    const cut = (): readonly Chunk[] =>
-      present(this.#outputWriter, 'no output to cut').finish().flat()
+    const cut = (): readonly Chunk[] => present(this.#outputWriter, 'no output to cut').cut()
     this.morsels = new Morsels(env, job, leaves, cut, () => this.#setApart())
   }
 

@@ -7,6 +7,7 @@ import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
 import { rangeNameOf, settledRanges } from '../range-places.ts'
 import { formsOf, rangesOf } from '../ranges/forms.ts'
+import { commonOfSets } from '../ranges/operators.ts'
 import { checkBytes } from '../text/bounds.ts'
 
 /** What a range costs at least, in steps of a budget. */
@@ -39,11 +40,15 @@ function commonToAll(rows: CollectedRows): Scalar {
   const { ranges } = forms
   const [type = text] = rows.types
   const sets = valuesOf(rows).map((value) => rangesOf(forms, value, type))
-  const common = sets.reduce((all, set) =>
-    all.flatMap((one) => set.map((other) => ranges.common(one, other))),
+  if (type.kind !== 'multirange') {
+    return forms.write(sets.reduce((all, set) => commonOfSets(ranges, all, set))[0]!)
+  }
+  // Empty ranges go at once: of n sets of two there would be 2^n.
+  const common = sets.reduce(
+    (all, set) => ranges.normalized(commonOfSets(ranges, all, set)),
+    ranges.normalized(sets[0] ?? []),
   )
-  if (type.kind === 'multirange') return forms.writeSet(ranges.normalized(common))
-  return forms.write(common[0]!)
+  return forms.writeSet(common)
 }
 
 const form = { kind: 'collected', required: [0], order: 'free' } as const

@@ -1,11 +1,11 @@
 import { QueryError } from '../../base/errors.ts'
 import type { ArrayDimension, ArrayParts } from '../../data/types/array-text.ts'
-import { ARRAY_ELEMENTS_MAX } from '../../data/types/array-text.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { arrayPlace, readArray, writeArray } from '../array-elements.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { SLICE_FROM_START, SLICE_TO_END } from './subscripts.ts'
+import { checkElements } from '../../data/types/array-text.ts'
 
 /*
  * Columns of which an element or a slice is assigned to (array_set_element and array_set_slice of arrayfuncs.c).
@@ -27,19 +27,14 @@ type Parts = ArrayParts<Scalar>
 
 const empty: Parts = { dimensions: [], elements: [] }
 
-/** Throws PROGRAM_LIMIT_EXCEEDED for more elements than an array may have. */
-function checkedLength(length: number): number {
-  if (length <= ARRAY_ELEMENTS_MAX) return length
-  const message = `array size exceeds the maximum allowed (${ARRAY_ELEMENTS_MAX})`
-  throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
-}
-
 /** An array of one dimension that reaches from one subscript to another, NULL where it had nothing. */
 function widened({ dimensions, elements }: Parts, from: number, to: number): Parts {
   const { lower, length } = dimensions[0] ?? { lower: from, length: 0 }
   const first = Math.min(lower, from)
   const last = Math.max(lower + length - 1, to)
-  const all = Array.from<Scalar>({ length: checkedLength(last - first + 1) }).fill(null)
+  const count = last - first + 1
+  checkElements(count)
+  const all = Array.from<Scalar>({ length: count }).fill(null)
   elements.forEach((element, at) => (all[lower - first + at] = element))
   return { dimensions: [{ lower: first, length: all.length }], elements: all }
 }
@@ -94,7 +89,8 @@ function withSlice(array: Parts, source: Parts, bounds: readonly number[]): Part
     const ranges = rangesOf(bounds, [])
     const made = ranges.map(({ from, to }) => ({ lower: from, length: to - from + 1 }))
     checkRanges(ranges)
-    const count = checkedLength(made.reduce((all, { length }) => all * length, 1))
+    const count = made.reduce((all, { length }) => all * length, 1)
+    checkElements(count)
     checkSource(source, count)
     return { dimensions: made, elements: source.elements.slice(0, count) }
   }

@@ -60,11 +60,13 @@ export function readStrictly(text: string, template: string): ReadMoment {
   }
 }
 
-let lastTemplate: string | undefined
-let lastParts: readonly Part[] = []
+/** Templates that are kept: ISO's forms are tried one after another, for every text. */
+const TEMPLATES_MAX = 64
+const templates = new Map<string, readonly Part[]>()
 
 function partsOf(template: string): readonly Part[] {
-  if (template === lastTemplate) return lastParts
+  const known = templates.get(template)
+  if (known !== undefined) return known
   if (template.length > TEMPLATE_CHARACTERS_MAX) {
     throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'datetime format is too long', {
       expected: `at most ${TEMPLATE_CHARACTERS_MAX} characters`,
@@ -89,8 +91,8 @@ function partsOf(template: string): readonly Part[] {
       at += letter.length
     }
   }
-  lastTemplate = template
-  lastParts = parts
+  if (templates.size >= TEMPLATES_MAX) templates.clear()
+  templates.set(template, parts)
   return parts
 }
 

@@ -238,12 +238,8 @@ let lastParts: readonly TemplatePart[] = []
 export function formatMoment(micros: bigint, template: string, zone: ShownZone): string {
   const { days, rest } = splitMicros(micros)
   const moment: Moment = { days, micros: rest % MICROS_PER_DAY, zone }
-  if (template !== lastTemplate) {
-    lastParts = templateParts(template)
-    lastTemplate = template
-  }
   const result = new TextBuilder()
-  for (const part of lastParts) {
+  for (const part of templateParts(template)) {
     if (part.kind === 'letters') result.add(part.letters)
     else result.add(filled(part.render(moment), part.fill, part.suffix))
   }
@@ -252,6 +248,14 @@ export function formatMoment(micros: bigint, template: string, zone: ShownZone):
 
 /** The parts of a template of to_char for dates. What is before a field tells of this one only. */
 export function templateParts(template: string): readonly TemplatePart[] {
+  if (template !== lastTemplate) {
+    lastParts = partsOf(template)
+    lastTemplate = template
+  }
+  return lastParts
+}
+
+function partsOf(template: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = []
   const letters = (text: string): void => void parts.push({ kind: 'letters', letters: text })
   let at = 0

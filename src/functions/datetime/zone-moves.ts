@@ -1,4 +1,3 @@
-import { QueryError } from '../../base/errors.ts'
 import {
   MICROS_PER_DAY,
   MICROS_PER_SECOND,
@@ -12,6 +11,7 @@ import { zoneNamed } from '../../data/zones/zone-names.ts'
 import { checkTimestamp } from './interval-arithmetic.ts'
 import { fieldName } from './fields.ts'
 import { truncateTimestamp } from './truncate.ts'
+import { unknownZone } from '../../data/types/datetime/errors.ts'
 
 /* Moments by the clocks of zones. */
 
@@ -31,9 +31,7 @@ export function toldZone({ name }: TimeZone): string {
 /** What a text means behind AT TIME ZONE: abbreviations go first. Errors: INVALID_PARAMETER_VALUE. */
 export function zoneOf(value: Scalar | undefined): Zone {
   const zone = knownZone(String(value))
-  if (zone === undefined) {
-    throw new QueryError('INVALID_PARAMETER_VALUE', `time zone "${String(value)}" not recognized`)
-  }
+  if (zone === undefined) throw unknownZone(String(value))
   return zone
 }
 

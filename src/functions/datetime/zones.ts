@@ -50,6 +50,7 @@ import {
   offsetOfMoment,
   truncateInZone,
   zoneOf,
+  type Zone,
 } from './zone-moves.ts'
 import { toldForm } from './zoned-forms.ts'
 
@@ -100,8 +101,7 @@ function constantOffset(name: Scalar | undefined): bigint {
 }
 
 /** A field of a moment by a zone's clock; those of the zone itself are of its offset. */
-function fieldOf(field: string, micros: bigint, name: Scalar | undefined): NumericValue {
-  const zone = zoneOf(name)
+function fieldOf(field: string, micros: bigint, zone: Zone): NumericValue {
   const offset = offsetOfMoment(zone, micros)
   const units: Readonly<Record<string, bigint>> = {
     timezone: offset / MICROS_PER_SECOND,
@@ -115,11 +115,11 @@ function fieldOf(field: string, micros: bigint, name: Scalar | undefined): Numer
 }
 
 function floatFieldOf(field: string, micros: bigint, name: Scalar | undefined): number {
-  const exact = numericToFloat(fieldOf(field, micros, name))
+  const zone = zoneOf(name)
   const unit = fieldName(field)
-  if (unit.startsWith('timezone')) return exact
+  if (unit.startsWith('timezone')) return numericToFloat(fieldOf(field, micros, zone))
   if (unit === 'epoch') return floatField(field, micros, timestamptz)
-  return floatField(field, micros + offsetOfMoment(zoneOf(name), micros), timestamptz)
+  return floatField(field, micros + offsetOfMoment(zone, micros), timestamptz)
 }
 
 /** AT TIME ZONE. */
@@ -212,7 +212,7 @@ const fields = [
     raises: true,
     doc: 'One field of a moment, as the clocks of a zone show it.',
     example: "extract_in_zone('hour', timestamptz '2024-07-01 12:00+00', 'Europe/Berlin') -- 14",
-    evaluate: ([field, value, zone]) => fieldOf(String(field), value as bigint, zone),
+    evaluate: ([field, value, zone]) => fieldOf(String(field), value as bigint, zoneOf(zone)),
     literalForm: fieldInZone('numeric'),
   }),
   scalar({

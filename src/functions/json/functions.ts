@@ -343,12 +343,12 @@ const containment: readonly ScalarFunction[] = [
 ]
 
 /** A value changed where a path leads. */
-function changed(value: Scalar, path: Scalar, change: Change): string {
+export function changed(value: Scalar, path: Scalar, change: Change): string {
   return written(changedAt(valueOf(value), stepsOf(path), change))
 }
 
 /** A path is the second argument. */
-function pathIsTexts(types: readonly DataType[]): readonly DataType[] | undefined {
+export function pathIsTexts(types: readonly DataType[]): readonly DataType[] | undefined {
   const path = types[1]
   const fits = path?.kind === 'unknown' || (path?.kind === 'array' && path.element.kind === 'text')
   const rest = [jsonb, textArray, jsonb, bool]

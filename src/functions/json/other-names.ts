@@ -1,13 +1,11 @@
 import { QueryError } from '../../base/errors.ts'
-import { arrayOf, bool, jsonb, text, type DataType } from '../../data/types/data-type.ts'
-import { readArrayText } from '../../data/types/array-text.ts'
-import { jsonbText, jsonValueOf, type JsonValue } from '../../data/types/json-value.ts'
+import { jsonb } from '../../data/types/data-type.ts'
+import { jsonValueOf, type JsonValue } from '../../data/types/json-value.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
-import { checkBytes } from '../text/bounds.ts'
-import { changedAt, type Change } from './changes.ts'
-import { jsonFunctions } from './functions.ts'
+import type { Change } from './changes.ts'
+import { changed, jsonFunctions, pathIsTexts } from './functions.ts'
 
 /** Names that PostgreSQL has for operators of jsonb, and an example of each. */
 const names = [
@@ -70,25 +68,6 @@ function setLaxly(args: readonly Scalar[]): string | null {
     default:
       throw invalid()
   }
-}
-
-function changed(target: Scalar, path: Scalar, change: Change): string {
-  const { dimensions, elements } = readArrayText(String(path))
-  if (dimensions.length > 1) {
-    throw new QueryError('ARRAY_SUBSCRIPT_ERROR', 'wrong number of array subscripts')
-  }
-  const result = jsonbText(changedAt(jsonValueOf(String(target)), elements, change))
-  checkBytes(result.length)
-  return result
-}
-
-const laxTypes: readonly DataType[] = [jsonb, arrayOf({ kind: 'text' }), jsonb, bool, text]
-
-/** The path is an array of texts. */
-function pathIsTexts(types: readonly DataType[]): readonly DataType[] | undefined {
-  const path = types[1]
-  const fits = path?.kind === 'unknown' || (path?.kind === 'array' && path.element.kind === 'text')
-  return fits ? laxTypes.slice(0, types.length) : undefined
 }
 
 const setLax = ([3, 4, 5] as const).map((count) => {

@@ -168,7 +168,8 @@ const left: Combine = (ranges, a, b) => {
   return first
 }
 
-const commonOfSets: CombineSets = (ranges, a, b) =>
+/** What is in both of two sets, empty ranges among it. */
+export const commonOfSets: CombineSets = (ranges, a, b) =>
   a.flatMap((one) => b.map((other) => ranges.common(one, other)))
 
 const leftOfSets: CombineSets = (ranges, a, b) =>

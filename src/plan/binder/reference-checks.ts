@@ -1,22 +1,10 @@
-import { int8 } from '../../data/types/data-type.ts'
 import type { ForeignKeyRule } from '../catalog/table-rules.ts'
-import {
-  and,
-  columnReference,
-  filter,
-  join,
-  limit,
-  literal,
-  or,
-  project,
-  renamed,
-} from '../logical/build.ts'
+import { and, columnReference, filter, join, limit, or } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { typedCall } from '../logical/typing.ts'
 import type { Binder } from './context.ts'
-
-const nowhere = { start: 0, end: 0 }
+import { allEqual, isNull, nowhere, one, onlyColumns } from './row-checks.ts'
 
 /** One key of rows that refer to a table in which no row has it, if there is one. */
 export function orphanedKey(
@@ -36,9 +24,7 @@ export function orphanedKey(
 export function mixedKey(binder: Binder, rows: Relation, rule: ForeignKeyRule): Relation {
   const keys = columnsAt(rows, rule.columns)
   const some = or(keys.map((column) => isPresent(binder, column)))
-  const missing = or(
-    keys.map((column) => typedCall(binder, 'is_null', [columnReference(column)], nowhere)),
-  )
+  const missing = or(keys.map((column) => isNull(binder, column)))
   return oneOf(binder, filter(rows, and([some, missing])), keys)
 }
 
@@ -65,8 +51,7 @@ export function keyInUse(
 }
 
 function oneOf(binder: Binder, rows: Relation, columns: readonly OutputColumn[]): Relation {
-  const only = project(rows, renamed(binder.ctx.columnIds, columns))
-  return limit(only, { limit: literal(1n, int8) })
+  return limit(onlyColumns(binder.ctx.columnIds, columns, rows), { limit: one })
 }
 
 function columnsAt({ columns }: Relation, positions: readonly number[]): readonly OutputColumn[] {
@@ -75,17 +60,4 @@ function columnsAt({ columns }: Relation, positions: readonly number[]): readonl
 
 function isPresent(binder: Binder, column: OutputColumn): Expression {
   return typedCall(binder, 'is_not_null', [columnReference(column)], nowhere)
-}
-
-/** Whether two rows have the same values in these columns. */
-function allEqual(
-  binder: Binder,
-  left: readonly OutputColumn[],
-  right: readonly OutputColumn[],
-): Expression {
-  return and(
-    left.map((column, at) =>
-      typedCall(binder, '=', [columnReference(column), columnReference(right[at]!)], nowhere),
-    ),
-  )
 }

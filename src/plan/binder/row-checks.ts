@@ -22,7 +22,7 @@ import { plainAggregate, typedCall } from '../logical/typing.ts'
 import type { Binder } from './context.ts'
 import { tested } from '../logical/predicates.ts'
 
-const one = literal(1n, int8)
+export const one = literal(1n, int8)
 
 /** The rows that break a rule, one at most: enough to know that there are any. */
 export function anyRow(rows: Relation, conditions: readonly Expression[]): Relation {
@@ -45,7 +45,8 @@ export function isNull(binder: Binder, column: OutputColumn): Expression {
   return typedCall(binder, 'is_null', [columnReference(column)], nowhere)
 }
 
-const nowhere = { start: 0, end: 0 }
+/** Where what no statement says is written. */
+export const nowhere = { start: 0, end: 0 }
 
 /** One key that several of the rows have, if there is one. */
 export function repeatedKey(binder: Binder, rows: Relation, rule: KeyRule): Relation {
@@ -122,7 +123,8 @@ export function sameKeys(
   return allEqual(binder, keyColumns(left, rule), keyColumns(right, rule))
 }
 
-function allEqual(
+/** Whether two rows have the same values in these columns. */
+export function allEqual(
   binder: Binder,
   left: readonly OutputColumn[],
   right: readonly OutputColumn[],
@@ -165,7 +167,11 @@ function keysOf(ids: ColumnIds, rows: Relation, rule: KeyRule): Relation {
   return onlyColumns(ids, keyColumns(rows, rule), rows)
 }
 
-function onlyColumns(ids: ColumnIds, columns: readonly OutputColumn[], rows: Relation): Relation {
+export function onlyColumns(
+  ids: ColumnIds,
+  columns: readonly OutputColumn[],
+  rows: Relation,
+): Relation {
   return project(rows, renamed(ids, columns))
 }
 

@@ -2,15 +2,16 @@ import { notSupported, QueryError } from '../../base/errors.ts'
 import type { Catalog, CatalogEntry, EntryName, TableEntry } from './catalog.ts'
 import { takesOf } from './default-sequences.ts'
 import { dependentViews, type Needed } from './dependents.ts'
-import { undefinedSchema, withEntry, without, withoutEntries } from './schemas.ts'
+import { undefinedSchema, without, withoutEntries } from './schemas.ts'
 import { mentions } from './mentions.ts'
-import type { TableRules } from './table-rules.ts'
+import { shownReference, withoutReferences, withRulesOf } from './references.ts'
 
 /** Something that cannot stay without what is dropped: with CASCADE it goes, too. */
 interface Dependent {
   /** As messages tell it: `view v`. */
   readonly what: string
-  readonly on: string
+  /** What it depends on. */
+  on(): string
   without(catalog: Catalog): Catalog
 }
 
@@ -97,10 +98,13 @@ function owns(entry: Needed, sequence: CatalogEntry): boolean {
 
 function dependentsOf(catalog: Catalog, gone: readonly Needed[]): readonly Dependent[] {
   const views = dependentViews(catalog, gone).map((view): Dependent => {
-    const on = gone.find((entry) => dependentViews(catalog, [entry]).includes(view)) ?? gone[0]!
     return {
       what: `view ${view.name}`,
-      on: `${on.kind} ${on.name}`,
+      on() {
+        const needed = gone.find((entry) => dependentViews(catalog, [entry]).includes(view))
+        const { kind, name } = needed ?? gone[0]!
+        return `${kind} ${name}`
+      },
       without: (root) => ({ ...root, relations: withoutEntries(root.relations, [view]) }),
     }
   })
@@ -123,11 +127,12 @@ function rulesOver(table: TableEntry, gone: readonly Needed[]): readonly Depende
     return [
       {
         what: `default value for column ${column} of table ${table.name}`,
-        on: `sequence ${sequence.name}`,
-        without: changed(table, (now) => ({
-          ...now,
-          defaults: now.defaults.map((one) => (takesOf(one, sequence) ? undefined : one)),
-        })),
+        on: () => `sequence ${sequence.name}`,
+        without: (root) =>
+          withRulesOf(root, table, (now) => ({
+            ...now,
+            defaults: now.defaults.map((one) => (takesOf(one, sequence) ? undefined : one)),
+          })),
       },
     ]
   })
@@ -136,12 +141,9 @@ function rulesOver(table: TableEntry, gone: readonly Needed[]): readonly Depende
     if (target === undefined) return []
     return [
       {
-        what: `constraint ${key.name} on table ${table.name}`,
-        on: `table ${target.name}`,
-        without: changed(table, (now) => ({
-          ...now,
-          foreignKeys: (now.foreignKeys ?? []).filter(({ name }) => name !== key.name),
-        })),
+        what: shownReference({ table, rule: key }),
+        on: () => `table ${target.name}`,
+        without: (root) => withoutReferences(root, [{ table, rule: key }]),
       },
     ]
   })
@@ -157,7 +159,7 @@ function columnsOver({ name, columns }: TableEntry, gone: readonly Needed[]): re
     return [
       {
         what,
-        on: `type ${entry.name}`,
+        on: () => `type ${entry.name}`,
         without() {
           throw notSupported(`CASCADE to ${what}, which is of a type that is dropped`)
         },
@@ -166,24 +168,12 @@ function columnsOver({ name, columns }: TableEntry, gone: readonly Needed[]): re
   })
 }
 
-function changed(
-  { schema, name }: TableEntry,
-  to: (rules: TableRules) => TableRules,
-): (catalog: Catalog) => Catalog {
-  return (catalog) => {
-    const table = catalog.relations.get(schema)?.get(name)
-    if (table?.kind !== 'table' || table.rules === undefined) return catalog
-    const entry = { ...table, rules: to(table.rules) }
-    return { ...catalog, relations: withEntry(catalog.relations, schema, name, entry) }
-  }
-}
-
 /** The error for dropping what others need. */
 function stillNeeded(dependents: readonly Dependent[], subject: string | undefined): QueryError {
-  const what = subject ?? dependents[0]?.on ?? 'it'
+  const what = subject ?? dependents[0]?.on() ?? 'it'
   const message = `cannot drop ${what} because other objects depend on it`
   return new QueryError('DEPENDENT_OBJECTS', message, {
-    detail: dependents.map((one) => `${one.what} depends on ${one.on}`).join('\n'),
+    detail: dependents.map((one) => `${one.what} depends on ${one.on()}`).join('\n'),
     hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
   })
 }

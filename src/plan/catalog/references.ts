@@ -70,7 +70,8 @@ export function withColumnsLeft(
   )
 }
 
-function withRulesOf(
+/** A catalog in which a table has other rules. */
+export function withRulesOf(
   catalog: Catalog,
   { schema, name }: EntryName,
   change: (rules: TableRules) => TableRules,

@@ -15,10 +15,10 @@ export function patchedColumn(
   base: Vector,
   patches: readonly Patch[],
 ): PatchedColumn | undefined {
-  if (base.layout === 'utf8' || base.dictionary !== undefined) {
-    return patchedTexts(room, base, patches, patchedValidity(room, base, patches))
-  }
   const validity = patchedValidity(room, base, patches)
+  if (base.layout === 'utf8' || base.dictionary !== undefined) {
+    return patchedTexts(room, base, patches, validity)
+  }
   return { vector: { ...patchedFixed(room, base, patches), validity }, sharesDictionary: false }
 }
 

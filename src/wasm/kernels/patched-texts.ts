@@ -2,6 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { MemoryViews } from '../../data/arenas/memory-views.ts'
 import { layoutBytes, NO_ADDRESS, type Layout, type Vector } from '../../data/vectors/vector.ts'
 import type { Patch, PatchedColumn, PatchRoom } from './patch.ts'
+import { isValid } from '../../data/vectors/to-scalars.ts'
 
 /** A column stays coded while it has so many rows a value that its dictionary may have. */
 const ROWS_PER_ENTRY_MIN = 8
@@ -39,11 +40,7 @@ function textReader(views: MemoryViews, vector: Vector): (row: number) => TextBy
   if (dictionary === undefined) return plain
   const codeOf = codeReader(views, vector)
   if (validity === NO_ADDRESS) return (row) => plain(codeOf(row))
-  return (row) => (isNullAt(views, validity, row) ? nothing : plain(codeOf(row)))
-}
-
-function isNullAt({ u8 }: MemoryViews, validity: number, row: number): boolean {
-  return validity !== NO_ADDRESS && (u8[validity + (row >> 3)]! & (1 << (row & 7))) === 0
+  return (row) => (isValid(views, vector, row) ? plain(codeOf(row)) : nothing)
 }
 
 function codeReader({ u8, u32, view }: MemoryViews, vector: Vector): (row: number) => number {
@@ -77,7 +74,7 @@ function patchedCodes(
     const textOf = textReader(heap, vector)
     const own: number[] = []
     for (const row of from) {
-      if (isNullAt(heap, vector.validity, row)) {
+      if (!isValid(heap, vector, row)) {
         own.push(0)
         continue
       }

@@ -20,9 +20,20 @@ interface Live {
 
 /** Marks a block at both ends and in its slack, and looks at the marks later. */
 function marked(heap: Heap, bytes: number, mark: number, purpose?: Purpose): Live {
-  const start = heap.allocate(bytes, purpose)
+  const block = { start: heap.allocate(bytes, purpose), bytes, mark }
+  setMarks(heap, block)
+  return block
+}
+
+function shrunk(heap: Heap, { start, bytes, mark }: Live, thousandths: number): Live {
+  const block = { start, bytes: Math.max(1, Math.floor((bytes * thousandths) / 1_000)), mark }
+  heap.shrink(start, block.bytes)
+  setMarks(heap, block)
+  return block
+}
+
+function setMarks(heap: Heap, { start, bytes, mark }: Live): void {
   for (const at of [start, start + bytes - 1, start + bytes + 63]) heap.u8[at] = mark
-  return { start, bytes, mark }
 }
 
 function isMarked(heap: Heap, { start, bytes, mark }: Live): boolean {
@@ -38,6 +49,11 @@ const steps = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('allocate' as const), bytes: sizes }),
     fc.record({ kind: fc.constant('free' as const), which: fc.nat() }),
+    fc.record({
+      kind: fc.constant('shrink' as const),
+      which: fc.nat(),
+      thousandths: fc.nat(1_000),
+    }),
   ),
   { maxLength: 300, size: 'max' },
 )
@@ -80,6 +96,13 @@ describe.each(['plain', 'poison'] as const)('a %s heap', (mode) => {
               if (inUse + command.bytes > (heap.bytesMax * 15) / 16) return
               expect(heap.inspect().largestFreeBytes).toBeLessThan(command.bytes * 1.04 + 1_024)
             }
+          } else if (command.kind === 'shrink') {
+            if (live.length === 0) return
+            const at = command.which % live.length
+            expect(isMarked(heap, live[at]!)).toBe(true)
+            const block = shrunk(heap, live[at]!, command.thousandths)
+            inUse -= live[at]!.bytes - block.bytes
+            live[at] = block
           } else if (live.length > 0) {
             const [block] = live.splice(command.which % live.length, 1)
             expect(isMarked(heap, block!)).toBe(true)
@@ -157,6 +180,23 @@ describe.each(['plain', 'poison'] as const)('a %s heap', (mode) => {
     for (const block of [...held, read]) heap.free(block)
     expect(heap.bytesInUse).toBe(0)
   })
+})
+
+test('an arena gives back the end of what is a block of its own, and of nothing that others lie behind', () => {
+  const heap = heapOf(16)
+  const arena = new Arena(heap)
+  const small = arena.allocate(100)
+  const beside = arena.allocate(100)
+  const large = arena.allocate(2 * MIB)
+  const before = heap.bytesInUse
+  arena.shrink(small, 10)
+  arena.shrink(beside, 10)
+  expect(heap.bytesInUse).toBe(before)
+  arena.shrink(large, 1_000)
+  expect(heap.bytesInUse).toBe(before - 2 * MIB + 1_000)
+  expect(arena.bytes).toBe(heap.bytesInUse)
+  arena.release()
+  expect(heap.inspect().freeBlocks).toBe(1)
 })
 
 describe('memory that was used is used again', () => {

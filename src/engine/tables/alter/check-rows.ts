@@ -4,16 +4,15 @@ import { bindCheckOf } from '../../../plan/binder/table-rules.ts'
 import type { TableEntry } from '../../../plan/catalog/catalog.ts'
 import type { CheckRule, KeyRule } from '../../../plan/catalog/table-rules.ts'
 import { scan } from '../../../plan/logical/build.ts'
-import type { Relation } from '../../../plan/logical/relation.ts'
 import { parseExpression } from '../../../sql/parse.ts'
 import { placedAt } from '../../../sql/placed-at.ts'
 import type { Span } from '../../../base/span.ts'
 import type { RowQueries } from '../../catalog/catalog-change.ts'
 import type { MemoryTable } from '../memory-tables.ts'
-import { repeatedIn } from '../row-rules.ts'
+import { firstRow, repeatedIn } from '../row-rules.ts'
 
 /** Whether rows of a table may have NULL in any column: what says otherwise is to be shown. */
-function unproven(table: TableEntry): TableEntry {
+export function unproven(table: TableEntry): TableEntry {
   return { ...table, columns: table.columns.map((field) => ({ ...field, nullable: true })) }
 }
 
@@ -27,7 +26,7 @@ export async function checkNoNulls(
   const column = rows.columns[position]
   if (
     column === undefined ||
-    !(await isAny(queries, anyRow(rows, [isNull(queries.binder(), column)])))
+    (await firstRow(queries, anyRow(rows, [isNull(queries.binder(), column)]))) === undefined
   ) {
     return
   }
@@ -46,7 +45,7 @@ export async function checkHolds(
   const rows = scan(queries.columnIds, unproven(table))
   const ast = placedAt(parseExpression(condition), span)
   const broken = isFalse(bindCheckOf(queries.binder(), ast, table.name, rows.columns))
-  if (!(await isAny(queries, anyRow(rows, [broken])))) return
+  if ((await firstRow(queries, anyRow(rows, [broken]))) === undefined) return
   const { schema, name } = table
   const message = `check constraint "${constraint}" of relation "${name}" is violated by some row`
   throw new QueryError('CHECK_VIOLATION', message, { schema, table: name, constraint })
@@ -66,13 +65,4 @@ export async function checkUnique(
     table: table.name,
     constraint: rule.name,
   })
-}
-
-async function isAny(queries: RowQueries, relation: Relation): Promise<boolean> {
-  const output = await queries.run(relation)
-  try {
-    return output.chunks.some(({ rows }) => rows > 0)
-  } finally {
-    output.release()
-  }
 }
