@@ -64,6 +64,16 @@ export class WideNumerics implements BytesKeeper {
   }
 }
 
+/** Gives values that were copied from another column bytes of their own: those they refer to may go before. */
+export function adoptNumerics(
+  arena: Arena,
+  { values, length }: { readonly values: Address; readonly length: number },
+): void {
+  const wide = new WideNumerics(arena)
+  const end = values + length * NUMERIC_SLOT_BYTES
+  for (let slot: number = values; slot < end; slot += NUMERIC_SLOT_BYTES) wide.adopt(slot)
+}
+
 /** Whether the value of a slot is a run of bytes of its own. */
 export function isWideSlot(view: DataView, slot: number): boolean {
   return view.getUint8(slot + TAG_AT) === WIDE_TAG

@@ -4,7 +4,7 @@ import { isOverdue, spend } from '../../base/budget.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { isKept, keptBytes, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import { numbersFrom, statisticsOfNumbers } from '../../data/vectors/row-numbers.ts'
+import { numbersFrom, statisticsOfNumbers } from '../../wasm/kernels/row-numbers.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { rowNumberField } from '../../plan/binder/changes/change.ts'
 import type { MemorySource, TableEntry } from '../../plan/catalog/catalog.ts'
@@ -116,7 +116,7 @@ function* numberedChunks(
       spend(chunk.rows)
       if (isOverdue()) yield
       const { rows } = chunk
-      const columns = [...chunk.columns, numbersFrom(arena, first, rows)]
+      const columns = [...chunk.columns, numbersFrom(arena, engine.kernels, first, rows)]
       const statistics = chunk.statistics && [...chunk.statistics, statisticsOfNumbers(first, rows)]
       numbered.push({ rows, columns, statistics })
     }

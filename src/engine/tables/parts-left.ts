@@ -2,36 +2,29 @@ import { VIEW_ROWS, viewOfRows } from '../../data/vectors/chunk-views.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 
 /** Smaller chunks are not cut: their rows are soon stored anew, and tables of many small chunks are slow to read. */
-const CUT_ROWS_MIN = 16_384
+export const CUT_ROWS_MIN = 16_384
 /** Fewer rows between those that go are stored anew with them. */
 const VIEW_ROWS_MIN = 4_096
 /** A chunk that loses rows in more places is stored anew. */
 const PLACES_MAX = 8
 
-/** What a chunk becomes that loses rows. */
-export interface PartsLeft {
-  readonly of: Chunk
-  readonly parts: readonly PartLeft[]
-}
-
-/** Rows side by side, in the chunk's memory. */
-interface PartLeft {
+/** Rows side by side of a chunk that loses some, in its memory. */
+export interface PartLeft {
   readonly view: Chunk
   /** By row 1 for those that are left; undefined where all are. */
   readonly bits: Uint8Array | undefined
 }
 
 /**
- * A chunk in parts where it loses rows in few places: those between them, all of whose rows are left, and those around them.
- * `bits`: a bit a row, 1 for those that are left. Undefined where it is better stored anew.
+ * A chunk in parts where it loses rows in few places: those between them, all of whose rows are left, and those around them;
+ * else the whole of it. `bits`: a bit a row, 1 for those that are left.
  */
-export function partsLeft(of: Chunk, bits: Uint8Array): PartsLeft | undefined {
+export function partsLeft(of: Chunk, bits: Uint8Array): readonly PartLeft[] {
   const { rows } = of
-  if (rows < CUT_ROWS_MIN) return undefined
   const ranges = rangesLost(rows, bits)
   const lost = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
   // What is left must be worth the memory of all.
-  if (ranges.length > PLACES_MAX || rows - lost < rows / 2) return undefined
+  if (ranges.length > PLACES_MAX || rows - lost < rows / 2) return [{ view: of, bits }]
   const parts: PartLeft[] = []
   let next = 0
   for (const { from, to } of ranges) {
@@ -41,7 +34,7 @@ export function partsLeft(of: Chunk, bits: Uint8Array): PartsLeft | undefined {
     next = to
   }
   if (next < rows) parts.push({ view: viewOfRows(of, next, rows), bits: undefined })
-  return { of, parts }
+  return parts
 }
 
 interface RowRange {

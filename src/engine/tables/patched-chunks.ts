@@ -14,7 +14,7 @@ import type { ColumnHome } from '../catalog/catalog-memory.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import type { MemoryTable, StoredRows } from './memory-tables.ts'
 import { keysOver } from './replaced-rows.ts'
-import { NOWHERE, numbersOf, Places, type Located } from './row-marks.ts'
+import { allNumbersOf, NOWHERE, Places, type Located } from './row-marks.ts'
 
 /** Of more rows it is not kept in mind where each of them goes. */
 const PATCHED_ROWS_MAX = 4_194_304
@@ -77,10 +77,11 @@ function* hitSteps(
   for (const stored of chunks) {
     spend(stored.rows)
     if (isOverdue()) yield
-    const numberAt = numbersOf(heap, present(stored.columns[0], 'numbers of rows'))
-    const numbers = new Float64Array(stored.rows)
-    for (let at = 0; at < stored.rows; at++) numbers[at] = numberAt(at)
-    for (const [index, run] of runsOf(places.locate(numbers), source.chunks.length)) {
+    const numbers = allNumbersOf(heap, present(stored.columns[0], 'numbers of rows'))
+    const runs = isAscending(numbers)
+      ? runsInOrder(places, numbers)
+      : runsOf(places.locate(numbers), source.chunks.length)
+    for (const [index, run] of runs) {
       const chunk = present(source.chunks[index], 'a chunk of a table') as Chunk
       const all = hits.get(chunk) ?? []
       hits.set(chunk, [...all, { stored, ...run }])
@@ -89,11 +90,36 @@ function* hitSteps(
   return hits
 }
 
+/** Whether rows are some of the table's, in its order: as most queries give them. */
+function isAscending(numbers: Int32Array | Float64Array): boolean {
+  let before = -1
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at]!
+    if (number <= before) return false
+    before = number
+  }
+  return true
+}
+
+type Run = readonly [chunk: number, Pick<Hits, 'from' | 'to'>]
+
+/** Rows that ascend by the chunk that each belongs to. */
+function* runsInOrder(places: Places, numbers: Int32Array | Float64Array): Generator<Run> {
+  for (let at = 0; at < numbers.length;) {
+    const { chunk, first, end } = places.around(numbers[at]!)
+    const begin = at
+    while (at < numbers.length && numbers[at]! < end) at++
+    const [from, to] = [new Uint32Array(at - begin), new Uint32Array(at - begin)]
+    for (let own = 0; own < to.length; own++) {
+      from[own] = begin + own
+      to[own] = numbers[begin + own]! - first
+    }
+    yield [chunk, { from, to }]
+  }
+}
+
 /** Rows by the chunk that each belongs to: sorted by counting. */
-function* runsOf(
-  { chunkOf, rowOf }: Located,
-  chunks: number,
-): Generator<readonly [number, Pick<Hits, 'from' | 'to'>]> {
+function* runsOf({ chunkOf, rowOf }: Located, chunks: number): Generator<Run> {
   const ends = new Uint32Array(chunks)
   for (let at = 0; at < chunkOf.length; at++) if (chunkOf[at] !== NOWHERE) ends[chunkOf[at]!]!++
   let sum = 0

@@ -49,6 +49,15 @@ export function numbersOf(heap: Heap, { layout, values }: Vector): (row: number)
   return (row) => Number(view.getBigInt64(values + 8 * row, true))
 }
 
+/** All numbers of rows of a vector. */
+export function allNumbersOf(heap: Heap, vector: Vector): Int32Array | Float64Array {
+  const { layout, values, length } = vector
+  const first = values >>> 2
+  if (layout === 'i32') return heap.i32.subarray(first, first + length)
+  const numberAt = numbersOf(heap, vector)
+  return Float64Array.from({ length }, (_, row) => numberAt(row))
+}
+
 /** In place of a chunk: there is none that has the row. */
 export const NOWHERE = 0xffffffff
 
@@ -93,8 +102,14 @@ export class Places {
     return this.#bits !== undefined && (this.#bits[at >> 3]! & (1 << (at & 7))) === 0
   }
 
+  /** The chunk that has a row, and the rows before it and up to its end. */
+  around(row: number): { readonly chunk: number; readonly first: number; readonly end: number } {
+    if (row < this.#first || row >= this.#end) this.#goTo(row)
+    return { chunk: this.#at, first: this.#first, end: this.#end }
+  }
+
   /** Which chunk has each of some rows, and which row of it that is. */
-  locate(numbers: Float64Array): Located {
+  locate(numbers: Int32Array | Float64Array): Located {
     const chunkOf = new Uint32Array(numbers.length)
     const rowOf = new Uint32Array(numbers.length)
     for (let at = 0; at < numbers.length; at++) {

@@ -1,16 +1,22 @@
 import { present } from '../../base/assert.ts'
+import { isOverdue, spend } from '../../base/budget.ts'
+import type { Steps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
+import { isWorkingMemoryFull } from '../../data/arenas/heap.ts'
 import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import { bool } from '../../data/types/data-type.ts'
+import { chunksBytes } from '../../data/vectors/chunk-bytes.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { NO_ADDRESS, type Chunk, type Vector } from '../../data/vectors/vector.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { columnReference, filter, project, renamed, scan } from '../../plan/logical/build.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
+import { placedBits, selectedChunk } from '../../wasm/kernels/selected-column.ts'
+import type { ColumnHome } from '../catalog/catalog-memory.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { storeInOrder, tableOfRows, type MemoryTable, type StoredRows } from './memory-tables.ts'
 import { chunkGroups } from './numbered-rows.ts'
-import { partsLeft, type PartsLeft } from './parts-left.ts'
+import { CUT_ROWS_MIN, partsLeft, type PartLeft } from './parts-left.ts'
 
 const bitField = { name: 'is left', type: bool, nullable: false } as const
 
@@ -73,20 +79,15 @@ function bitVector(arena: Arena, bits: Uint8Array, rows: number): Vector {
 
 /**
  * What takes the place of the chunks of which rows are taken away. Of those that lose rows in few places what lies between
- * stays where it is; of others the rows that are left are stored anew, together where they lie side by side.
+ * stays where it is; of others the rows that are left are stored anew, small chunks together where they lie side by side.
  */
 export async function rowsLeft(
   ctx: StatementContext,
   table: MemoryTable,
   left: ReadonlyMap<TableChunk, Uint8Array>,
 ): Promise<ReadonlyMap<TableChunk, readonly TableChunk[]>> {
-  const replaced = new Map<TableChunk, readonly TableChunk[]>()
-  const anew = new Map<TableChunk, Uint8Array>()
-  for (const [chunk, bits] of left) {
-    const parts = isKept(chunk) ? undefined : partsLeft(chunk, bits)
-    if (parts === undefined) anew.set(chunk, bits)
-    else replaced.set(chunk, await storedParts(ctx, table, parts))
-  }
+  const replaced = new Map(await ctx.queries.inTurns(leftSteps(ctx, left)))
+  const anew = new Map([...left].filter(([chunk]) => !replaced.has(chunk)))
   for (const group of neighbours(table.source.chunks, anew)) {
     const rest = group.filter((chunk) => !isEmpty(anew.get(chunk)!))
     for (const chunk of group) replaced.set(chunk, [])
@@ -98,25 +99,72 @@ export async function rowsLeft(
   return replaced
 }
 
-/** What of a chunk that loses rows stays where it is, and rows that are stored anew. */
-async function storedParts(
+/** What becomes of the chunks that stay large, and that there is room for beside them. In steps: see `isOverdue`. */
+function* leftSteps(
   ctx: StatementContext,
-  table: MemoryTable,
-  { of, parts }: PartsLeft,
-): Promise<readonly TableChunk[]> {
-  const made: TableChunk[] = []
-  for (const { view, bits } of parts) {
-    if (bits === undefined) {
-      const homes = view.columns.map((_, column) => ({ of, column }))
-      ctx.engine.catalog.share(view, homes)
-      made.push(view)
-      continue
+  left: ReadonlyMap<TableChunk, Uint8Array>,
+): Steps<ReadonlyMap<TableChunk, readonly TableChunk[]>> {
+  const replaced = new Map<TableChunk, readonly TableChunk[]>()
+  for (const [chunk, bits] of left) {
+    if (isKept(chunk) || chunk.rows < CUT_ROWS_MIN) continue
+    const parts = partsLeft(chunk, bits)
+    const made: Chunk[] = []
+    let isWhole = true
+    for (const part of parts) {
+      const stays = part.bits === undefined ? sharedView(ctx, chunk, part.view) : undefined
+      const own = stays ?? selectedRows(ctx, chunk, part)
+      if (own === undefined) {
+        isWhole = false
+        break
+      }
+      if (own.rows > 0) made.push(own)
+      spend(part.view.rows * chunk.columns.length)
+      if (isOverdue()) yield
     }
-    if (isEmpty(bits)) continue
-    const stored = await rowsWithBits(ctx, { table, chunks: [view], bits: [bits] })
-    made.push(...stored.chunks)
+    if (isWhole) replaced.set(chunk, made)
   }
-  return made
+  return replaced
+}
+
+/** Rows of a chunk where they are. */
+function sharedView({ engine }: StatementContext, of: Chunk, view: Chunk): Chunk {
+  engine.catalog.share(
+    view,
+    view.columns.map((_, column) => ({ of, column })),
+  )
+  return view
+}
+
+/** Rows of a part of a chunk that are left, stored anew; undefined where there is no room, or few are. Held by the statement. */
+function selectedRows(
+  { engine, leases }: StatementContext,
+  of: Chunk,
+  { view, bits }: PartLeft,
+): Chunk | undefined {
+  const { heap, kernels, catalog, tableRoom } = engine
+  if (!tableRoom.hasFor(chunksBytes(heap, [view]))) return undefined
+  const [arena, scratch] = [new Arena(heap, 'table'), new Arena(heap)]
+  try {
+    const placed = placedBits(scratch, present(bits, 'bits of a part'))
+    const rows = kernels.call('countBits', placed, view.rows)
+    if (view === of && rows < CUT_ROWS_MIN) return undefined
+    const own = selectedChunk({ arena, kernels }, view, { bits: placed, count: rows })
+    leases.add(catalog.bring({ arena, chunks: [own] }))
+    if (own.columns.every(({ dictionary }) => dictionary === undefined)) return own
+    const made = { ...own }
+    const homes = own.columns.map(({ dictionary }, column): ColumnHome => {
+      const home = { of: own, column }
+      return dictionary === undefined ? home : { ...home, dictionary: { of, column } }
+    })
+    catalog.share(made, homes)
+    return made
+  } catch (error) {
+    arena.release()
+    if (isWorkingMemoryFull(error)) return undefined
+    throw error
+  } finally {
+    scratch.release()
+  }
 }
 
 /** Runs of chunks that lose rows, as they lie side by side, each no more than is looked at together. */

@@ -10,7 +10,7 @@ import {
 } from '../../data/chunks/table-chunk.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { chunkRows } from '../../data/vectors/chunk-rows.ts'
-import { numbersFrom } from '../../data/vectors/row-numbers.ts'
+import { numbersFrom } from '../../wasm/kernels/row-numbers.ts'
 import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import type { Chunk, Vector } from '../../data/vectors/vector.ts'
 import { mayAllBeTrue, rangeOfStatistics, type ValueRange } from '../../io/scan/prune.ts'
@@ -79,7 +79,8 @@ export function scannedChunks(
   }
   return scannedOf(arena, kernels, without, chunks).map(({ chunk, of, from }) => {
     assert(!isKept(chunk), 'numbered rows that are kept')
-    const numbers = numbersFrom(arena, present(firstRows.get(of), 'a first row') + from, chunk.rows)
+    const first = present(firstRows.get(of), 'a first row') + from
+    const numbers = numbersFrom(arena, kernels, first, chunk.rows)
     return { ...chunk, columns: chunk.columns.toSpliced(at, 0, numbers), statistics: undefined }
   })
 }

@@ -390,6 +390,7 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
+  putValues: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   randomFloats: { params: ['i32', 'i32', 'i64', 'i64'], results: [] },
   randomUuids: { params: ['i32', 'i32'], results: [] },
   rangeBlocks: {
@@ -423,6 +424,9 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i64'],
   },
+  selectBits: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
+  selectTexts: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  selectValues: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   seriesIntegers: { params: ['i32', 'i32', 'i32', 'i64', 'i64'], results: [] },
   seriesMoments: {
     params: ['i32', 'i32', 'i32', 'i64', 'i32', 'i32', 'i64', 'i32'],

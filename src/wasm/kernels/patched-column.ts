@@ -1,7 +1,8 @@
 import { present } from '../../base/assert.ts'
+import type { Address } from '../../data/arenas/address.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import { NO_ADDRESS, layoutBytes, type Layout, type Vector } from '../../data/vectors/vector.ts'
-import { isWideSlot, NUMERIC_SLOT_BYTES, WideNumerics } from '../../data/vectors/numeric-slots.ts'
+import { adoptNumerics } from '../../data/vectors/numeric-slots.ts'
 import { convertLayout, isIntegerLayout } from './narrow.ts'
 import type { Patch, PatchedColumn, PatchRoom } from './patch.ts'
 import { patchedTexts } from './patched-texts.ts'
@@ -35,12 +36,12 @@ function patchedFixed(room: PatchRoom, base: Vector, patches: readonly Patch[]):
       widest === layout ? copiedValues(room, base) : convertLayout(arena, kernels, base, widest)
     for (const { vector, from, to } of patches) {
       const values = convertLayout(scratch, kernels, vector, widest)
-      writeRows(arena, values, copied, { from, to })
+      writeRows(room, values, copied, { from, to })
     }
     return copied
   }
   const copied = copiedValues(room, base)
-  for (const { vector, from, to } of patches) writeRows(arena, vector, copied, { from, to })
+  for (const { vector, from, to } of patches) writeRows(room, vector, copied, { from, to })
   if (layout === 'numeric') adoptNumerics(arena, copied)
   return copied
 }
@@ -56,34 +57,22 @@ function copiedValues({ arena, kernels }: PatchRoom, base: Vector): Vector {
   return { ...base, values }
 }
 
-/** Values of one layout, in whole words where they have some. */
+/** Values of one layout. */
 function writeRows(
-  { heap }: Arena,
+  { scratch, kernels }: Pick<PatchRoom, 'scratch' | 'kernels'>,
   source: Vector,
   target: Vector,
   { from, to }: Pick<Patch, 'from' | 'to'>,
 ): void {
   const width = layoutBytes[source.layout]
-  const { u8, u32, view } = heap
-  if (width === 1) {
-    for (let at = 0; at < to.length; at++) {
-      u8[target.values + to[at]!] = u8[source.values + from[at]!]!
-    }
-    return
-  }
-  if (width === 2) {
-    for (let at = 0; at < to.length; at++) {
-      const value = view.getUint16(source.values + 2 * from[at]!, true)
-      view.setUint16(target.values + 2 * to[at]!, value, true)
-    }
-    return
-  }
-  const words = width >> 2
-  const [first, targetFirst] = [source.values >>> 2, target.values >>> 2]
-  for (let at = 0; at < to.length; at++) {
-    const [own, other] = [targetFirst + words * to[at]!, first + words * from[at]!]
-    for (let word = 0; word < words; word++) u32[own + word] = u32[other + word]!
-  }
+  const [fromRows, toRows] = [placedWords(scratch, from), placedWords(scratch, to)]
+  kernels.call('putValues', source.values, width, fromRows, target.values, toRows, to.length)
+}
+
+function placedWords(arena: Arena, words: Uint32Array): Address {
+  const address = arena.allocate(4 * words.length)
+  arena.heap.u32.set(words, address >>> 2)
+  return address
 }
 
 function patchedBits(arena: Arena, base: Vector, patches: readonly Patch[]): Vector {
@@ -128,13 +117,4 @@ function setBit(u8: Uint8Array, bits: number, row: number, isSet: boolean): void
   const [byte, bit] = [bits + (row >> 3), 1 << (row & 7)]
   const before = present(u8[byte], 'a byte of bits')
   u8[byte] = isSet ? before | bit : before & ~bit
-}
-
-/** Bytes of wide numerics come along: those they were copied from may go before. */
-function adoptNumerics(arena: Arena, { values, length }: Vector): void {
-  const wide = new WideNumerics(arena)
-  const end = values + length * NUMERIC_SLOT_BYTES
-  for (let slot: number = values; slot < end; slot += NUMERIC_SLOT_BYTES) {
-    if (isWideSlot(arena.heap.view, slot)) wide.adopt(slot)
-  }
 }
