@@ -323,3 +323,31 @@ describe('files', () => {
     })
   })
 })
+
+test('texts of dates and times are those of the session, both ways', async () => {
+  const own = await connect({ threads: 1, allowedRoots: [folder] })
+  const path = join(folder, 'styled')
+  const row = ['17/12/1997', '01/07/2020 08:00:00 EDT', '1 day 02:00:00']
+  const range = '["01/07/2020 08:00:00 EDT",)'
+  try {
+    await own.query("set timezone = 'America/New_York'")
+    await own.query("set datestyle = 'SQL, DMY'")
+    await own.query('create table styled (d date, z timestamptz, i interval, r tstzrange)')
+    await own.query(
+      `insert into styled values ('17/12/1997', '2020-07-01 12:00+00', '1 day 2 hours', '[2020-07-01 12:00+00,)')`,
+    )
+    for (const [options, expected] of [
+      ['(format csv)', `${row.join(',')},"${range.replaceAll('"', '""')}"\n`],
+      ['', `${[...row, range].join('\t')}\n`],
+    ] as const) {
+      await own.query(`copy styled to '${path}' ${options}`)
+      expect(readFileSync(path, 'utf8')).toBe(expected)
+      await own.query('create table again (like_d date, z timestamptz, i interval, r tstzrange)')
+      await own.query(`copy again from '${path}' ${options}`)
+      expect((await own.query('table again')).texts()).toEqual([[...row, range]])
+      await own.query('drop table again')
+    }
+  } finally {
+    await own.close()
+  }
+})

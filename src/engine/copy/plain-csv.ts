@@ -1,6 +1,8 @@
 import { QueryError, type ErrorCode } from '../../base/errors.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { TypeKind } from '../../data/types/data-type.ts'
+import type { Locale } from '../../data/types/datetime/locale.ts'
+import { isReadOtherwise } from '../../data/types/locale-parts.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import { fileBytes } from '../../io/filesystems/whole-files.ts'
 import { inspectLocation } from '../../io/open.ts'
@@ -36,12 +38,12 @@ const lasting: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * Whether the form of a COPY is one that files of CSV are read in otherwise too, by kernels on all threads. What they read is
  * what COPY reads where {@link linesOfPlainFile} tells as many lines as there are rows.
  */
-export function isPlainCsv(form: CopyForm, columns: Schema): boolean {
+export function isPlainCsv(form: CopyForm, columns: Schema, locale: Locale): boolean {
   const { format, header, quote, escape, forceNotNull, forceNull, nullText } = form
   const isForced = forceNotNull.length > 0 || forceNull.length > 0
   if (format !== 'csv' || header === 'match' || quote !== escape || isForced) return false
   if (nullText.length > NULL_CHARACTERS_MAX || /[^ -~]/.test(nullText)) return false
-  return columns.every(({ type }) => plainTypes.has(type.kind))
+  return columns.every(({ type }) => plainTypes.has(type.kind) && !isReadOtherwise(type, locale))
 }
 
 const NULL_CHARACTERS_MAX = 28

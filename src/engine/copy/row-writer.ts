@@ -40,9 +40,10 @@ export function textWriter(
     ? (at: number) => csvField(form, columns.length === 1, quoted.has(at))
     : () => textField(form)
   const isPlain = hasPlainNumbers(form)
-  const finishers = columns.map(({ type }, at) =>
-    isPlain && plainTypes.has(type.kind) && !quoted.has(at) ? asItIs : field(at),
-  )
+  const finishers = columns.map(({ type, locale }, at) => {
+    const isSimple = isPlain && locale === undefined && plainTypes.has(type.kind)
+    return isSimple && !quoted.has(at) ? asItIs : field(at)
+  })
   const delimiter = form.delimiter.charCodeAt(0)
   return {
     head(out) {
@@ -58,7 +59,7 @@ export function textWriter(
     },
     tail() {},
     rows(piece) {
-      const writers = piece.columns.map((cells) => textCells(cells))
+      const writers = piece.columns.map((cells, at) => textCells(cells, columns[at]?.locale))
       return (out, row) => {
         for (let at = 0; at < writers.length; at++) {
           if (at > 0) out.byte(delimiter)

@@ -1,3 +1,4 @@
+import type { Locale } from '../../data/types/datetime/locale.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Field } from '../../data/types/schema.ts'
@@ -23,6 +24,8 @@ export interface CopyTarget {
   /** What each of them keeps of a value. */
   readonly kept: readonly KeptValue[]
   readonly forced: ForcedFields
+  /** How texts of dates and times are read. */
+  readonly locale: Locale
 }
 
 /** Rows of the formats text and csv. */
@@ -40,7 +43,7 @@ export class TextRows implements RowReader {
     this.#form = form
     this.#lines = new LineReader(form)
     this.#split = form.format === 'csv' ? csvFields(form, target.forced) : textFields(form)
-    this.#parsers = target.columns.map((column, at) => parserOf(column, target.kept[at]!))
+    this.#parsers = target.columns.map((column, at) => parserOf(column, target, at))
     this.#isHeader = form.header !== 'none'
   }
 
@@ -151,6 +154,7 @@ export class TextRows implements RowReader {
 /** Reads the value of a column from its text. */
 type FieldParser = (text: string) => Scalar
 
-function parserOf({ type }: Field, kept: KeptValue): FieldParser {
-  return type.kind === 'text' ? kept : (text) => kept(parseScalar(text, type))
+function parserOf({ type }: Field, { kept, locale }: CopyTarget, at: number): FieldParser {
+  const keep = kept[at]!
+  return type.kind === 'text' ? keep : (text) => keep(parseScalar(text, type, locale))
 }

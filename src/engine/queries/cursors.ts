@@ -20,22 +20,27 @@ export class Cursors<C extends KnownCursor = KnownCursor> {
   /** Those of the transaction that is open. */
   readonly #fresh = new Set<string>()
 
-  /** Errors: DUPLICATE_CURSOR, CONFIGURATION_LIMIT. */
+  /** Errors: DUPLICATE_CURSOR, CONFIGURATION_LIMIT; the cursor is closed then. */
   add(name: string, cursor: C): void {
-    this.refuseTaken(name)
-    if (this.#byName.size >= CURSORS_MAX) {
-      throw new QueryError('CONFIGURATION_LIMIT', 'too many open cursors', {
-        expected: `at most ${CURSORS_MAX}`,
-      })
+    try {
+      this.requirePlace(name)
+    } catch (error) {
+      cursor.close()
+      throw error
     }
     this.#byName.set(name, cursor)
     this.#fresh.add(name)
   }
 
-  /** Errors: DUPLICATE_CURSOR. */
-  refuseTaken(name: string): void {
-    if (!this.#byName.has(name)) return
-    throw new QueryError('DUPLICATE_CURSOR', `cursor "${name}" already exists`)
+  /** Errors: DUPLICATE_CURSOR, CONFIGURATION_LIMIT. */
+  requirePlace(name: string): void {
+    if (this.#byName.has(name)) {
+      throw new QueryError('DUPLICATE_CURSOR', `cursor "${name}" already exists`)
+    }
+    if (this.#byName.size < CURSORS_MAX) return
+    throw new QueryError('CONFIGURATION_LIMIT', 'too many open cursors', {
+      expected: `at most ${CURSORS_MAX}`,
+    })
   }
 
   /** Errors: INVALID_CURSOR_NAME. */

@@ -32,7 +32,7 @@ export class PreparedStatements {
 
   /** Errors: DUPLICATE_PREPARED_STATEMENT, CONFIGURATION_LIMIT. */
   add(name: string, named: NamedPrepared): void {
-    this.refuseTaken(name)
+    this.requirePlace(name)
     if (this.#byName.size >= STATEMENTS_MAX) {
       throw new QueryError('CONFIGURATION_LIMIT', 'too many prepared statements', {
         expected: `at most ${STATEMENTS_MAX}`,
@@ -42,7 +42,7 @@ export class PreparedStatements {
   }
 
   /** Errors: DUPLICATE_PREPARED_STATEMENT. */
-  refuseTaken(name: string): void {
+  requirePlace(name: string): void {
     if (!this.#byName.has(name)) return
     const message = `prepared statement "${name}" already exists`
     throw new QueryError('DUPLICATE_PREPARED_STATEMENT', message)

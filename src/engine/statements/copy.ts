@@ -13,6 +13,7 @@ import type { CopiedTable, CopyPlace, CopyStatement } from '../../sql/ast/copy.t
 import type { Identifier } from '../../sql/ast/expression.ts'
 import { bareQuery, bareSelect } from '../../sql/ast/bare-select.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { Locale } from '../../data/types/datetime/locale.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { BinaryRows } from '../copy/binary-rows.ts'
 import { binaryWriter } from '../copy/binary-writer.ts'
@@ -69,9 +70,12 @@ async function copyFrom(ctx: StatementContext, statement: CopyStatement): Promis
   const fields = givenFields(incoming)
   const read = scan(ctx.columnIds, tableOfRows({ ...table, columns: fields }, []))
   rowsOf(read)
-  const target = targetOf(incoming, keptValues(ctx.queries.binder(), fields, read.columns))
+  const binder = ctx.queries.binder()
+  const target = targetOf(incoming, keptValues(binder, fields, read.columns), binder.ctx.locale)
   const plain =
-    place.kind === 'file' ? await storePlain(ctx, incoming, place.text, rowsOf) : undefined
+    place.kind === 'file' && isPlainCsv(form, fields, target.locale)
+      ? await storePlain(ctx, incoming, place.text, rowsOf)
+      : undefined
   const stored = plain?.stored ?? (await storeExactly(ctx, incoming, target, rowsOf))
   const { change } = await appended(ctx, table, stored, source.name.span)
   if (stored.rows > 0) await changeRows(ctx, change)
@@ -101,7 +105,7 @@ async function storePlain(
 ): Promise<{ readonly stored: StoredRows } | undefined> {
   const { form, statement } = incoming
   const columns = givenFields(incoming)
-  if (!isPlainCsv(form, columns) || statement.where !== undefined) return undefined
+  if (statement.where !== undefined) return undefined
   const permission = permissionOf(ctx)
   const lines = await linesOfPlainFile(ctx, location, permission)
   if (lines === undefined || lines === 0) return undefined
@@ -168,7 +172,11 @@ function wantedRows(ctx: StatementContext, incoming: Incoming, rows: Relation): 
   return filter(whole, coerceTo(binder, bound, bool, 'WHERE', 'implicit'))
 }
 
-function targetOf({ table, given, form }: Incoming, kept: readonly KeptValue[]): CopyTarget {
+function targetOf(
+  { table, given, form }: Incoming,
+  kept: readonly KeptValue[],
+  locale: Locale,
+): CopyTarget {
   const forced = (columns: ForcedColumns, option: string): ReadonlySet<number> => {
     const names = columns === 'all' ? [] : columns
     return new Set(names.map((name) => placeOf(table, given, name, option)))
@@ -177,6 +185,7 @@ function targetOf({ table, given, form }: Incoming, kept: readonly KeptValue[]):
     table: table.name,
     columns: given.map((position) => table.columns[position]!),
     kept,
+    locale,
     forced: {
       notNull: forced(form.forceNotNull, 'FORCE_NOT_NULL'),
       null: forced(form.forceNull, 'FORCE_NULL'),

@@ -47,7 +47,7 @@ async function declare(ctx: StatementContext, statement: DeclareStatement): Prom
     const message = 'DECLARE CURSOR can only be used in transaction blocks'
     throw new QueryError('NO_ACTIVE_TRANSACTION', message)
   }
-  ctx.cursors.refuseTaken(name.text)
+  ctx.cursors.requirePlace(name.text)
   const { columns } = await ctx.queries.shape(query)
   const leases = new LeaseScope()
   const { text, parameters, parameterTypes, engine } = ctx

@@ -15,7 +15,7 @@ export function relocated(catalog: Catalog, from: EntryName, to: EntryName): Cat
   const entry = catalog.relations.get(from.schema)?.get(from.name)
   if (entry === undefined) throw overtaken()
   if (!catalog.relations.has(to.schema)) throw undefinedSchema(catalog, to.schema, undefined)
-  refuseTaken(catalog, from, to)
+  requirePlace(catalog, from, to)
   const { schema, name } = to
   const moved: CatalogEntry = { ...entry, schema, name }
   const left = { ...catalog, relations: withoutEntries(catalog.relations, [from]) }
@@ -23,7 +23,7 @@ export function relocated(catalog: Catalog, from: EntryName, to: EntryName): Cat
   return withReferences(root, from, to)
 }
 
-function refuseTaken(catalog: Catalog, from: EntryName, { schema, name }: EntryName): void {
+function requirePlace(catalog: Catalog, from: EntryName, { schema, name }: EntryName): void {
   const isTaken =
     catalog.relations.get(schema)?.has(name) === true || indexNames(catalog, schema).has(name)
   if (!isTaken) return

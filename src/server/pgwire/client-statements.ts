@@ -53,7 +53,7 @@ export class ClientStatements {
   }
 
   /** Errors: DUPLICATE_PREPARED_STATEMENT. */
-  refuseTaken(name: string): void {
-    if (name !== '') this.#session.prepared.refuseTaken(name)
+  requirePlace(name: string): void {
+    if (name !== '') this.#session.prepared.requirePlace(name)
   }
 }

@@ -306,7 +306,7 @@ export class Connection {
       this.#session.prepare(text, declared, { signal }),
     )
     this.#refuseIfFailed(prepared.statement)
-    this.#statements.refuseTaken(name)
+    this.#statements.requirePlace(name)
     const parameters = prepared.parameterTypes.map((type, index): WireParameter => ({
       type,
       declaredOid: parameterOids[index] ?? 0,
