@@ -5,6 +5,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { momentByTemplate } from './from-template.ts'
+import { literalDateForm, literalTimestampForm } from './from-template-inline.ts'
 import { checkTimestamp } from './interval-arithmetic.ts'
 import { roundMicros } from './round-seconds.ts'
 import { momentOf, zoneOf, type Zone } from './zone-moves.ts'
@@ -28,6 +29,7 @@ export const templateFunctions: readonly ScalarFunction[] = [
     doc: "A moment by a template such as YYYY-MM-DD HH24:MI:SS, by the session's clock.",
     example: "to_timestamp('05 Dec 2000 10:30', 'DD Mon YYYY HH24:MI') -- 2000-12-05 10:30:00+00",
     inZone: 'to_timestamp',
+    literalForm: literalTimestampForm,
     evaluate: ([source = null, template = null]) => timestampBy(source, template, zoneOf('UTC')),
   }),
   scalar({
@@ -49,6 +51,7 @@ export const templateFunctions: readonly ScalarFunction[] = [
     raises: true,
     doc: 'A date by a template such as DD.MM.YYYY.',
     example: "to_date('05 Dec 2000', 'DD Mon YYYY') -- 2000-12-05",
+    literalForm: literalDateForm,
     evaluate([source, template]) {
       const { days } = momentByTemplate(String(source), String(template))
       if (days < DATE_MIN || days > DATE_MAX) throw outOfRange('date', String(source))

@@ -12,6 +12,7 @@ import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { exactResult } from '../operators/exact.ts'
 import { parseNumberTemplate, type Action, type NumberTemplate } from './number-template.ts'
+import { literalNumberForm } from './to-number-inline.ts'
 import { powerNumeric } from './transcendental.ts'
 
 const encoder = new TextEncoder()
@@ -194,6 +195,7 @@ export const toNumberFunction = scalar({
   raises: true,
   doc: 'The number that a text is in a template, as to_char has them.',
   example: "to_number('12,454.8-', '99G999D9S') -- -12454.8",
+  literalForm: literalNumberForm,
   evaluate: ([source, pattern]) => {
     const value = numberOf(String(source), String(pattern))
     return value === null ? null : exactResult(value, numeric)

@@ -55,6 +55,7 @@ export { bytesDecode, bytesEncode, bytesPlain, bytesPlainBetween } from './funct
 export { bitsCombine, bitsCount, bitsDigit, bitsNot, bitsNumber, bitsOfNumber, bitsOfText, bitsResize, bitsShift, bitsWithDigit } from './functions/bit-strings'
 export { rangeBound, rangeContains, rangeOfIntegers, rangesTest, rangeTraits } from './functions/ranges'
 export { bytesSha } from './functions/sha'
+export { momentOfTemplate, numberOfTemplate } from './functions/templates'
 export { paddedOfText, paddedText, paddedTo } from './functions/padded'
 export { floatBucket, floatDegrees, floatRadians } from './functions/math'
 export { floatAcos, floatAsin, floatAtan, floatAtan2 } from './floats/arcs'
