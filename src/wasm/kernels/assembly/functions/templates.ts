@@ -1,5 +1,5 @@
 // Texts read by templates, which come as programs (see functions/datetime/from-template-inline.ts and
-// functions/math/to-number-inline.ts). Only texts that have just what the template has are read here.
+// functions/math/to-number-inline.ts). Only texts that begin with just what the template has are read here.
 import { daysOf, MICROS_PER_DAY, monthLength } from '../datetime'
 import { size, start } from './views'
 
@@ -93,7 +93,9 @@ export function momentOfTemplate(text: i64, program: i64): i64 {
       micros += value * (kind == MINUTE ? 60_000_000 : 1_000_000)
     }
   }
-  if (at != end || year == 0 || month < 1 || month > 12 || day < 1) return UNREAD
+  // What stands behind the last part is not looked at, unless it may be digits of it.
+  if (at < end && digitAt(at) <= 9) return UNREAD
+  if (year == 0 || month < 1 || month > 12 || day < 1) return UNREAD
   if (day > 28 && day > monthLength(year, month)) return UNREAD
   return daysOf(year, month, day) * MICROS_PER_DAY + micros
 }
