@@ -109,8 +109,40 @@ export const statementEvidence: Evidence = {
       'create table e (a int primary key, b int references e on delete restrict);; insert into e values (1, 1), (2, 1);; delete from e;; select count(*) from e',
       '0',
     ],
-    ['create table e (a int primary key, b int references e on delete cascade)', '!0A000'],
-    ['create table e (a int primary key, b int references e on delete set null)', '!0A000'],
+    [
+      'create table e (a int primary key);; create table f (a int references e on update cascade);; insert into e values (1);; insert into f values (1);; update e set a = 2;; select a from f',
+      '2',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int references e on update set null);; insert into e values (1);; insert into f values (1);; update e set a = 2;; select count(a) from f',
+      '0',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int default 3 references e on update set default);; insert into e values (1), (3);; insert into f values (1);; update e set a = 2 where a = 1;; select a from f',
+      '3',
+    ],
+  ],
+  delete_action: [
+    [
+      'create table e (a int primary key);; create table f (a int references e on delete no action);; insert into e values (1);; insert into f values (1);; delete from e',
+      '!23503',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int references e on delete restrict);; insert into e values (1);; insert into f values (1);; delete from e',
+      '!23503',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int references e on delete cascade);; insert into e values (1);; insert into f values (1);; delete from e;; select count(*) from f',
+      '0',
+    ],
+    [
+      'create table e (a int, b int, primary key (a, b));; create table f (a int, b int, foreign key (a, b) references e on delete set null (b));; insert into e values (1, 1);; insert into f values (1, 1);; delete from e;; select a, b from f',
+      '1|NULL',
+    ],
+    [
+      'create table e (a int primary key);; create table f (a int default 3 references e on delete set default);; insert into e values (1), (3);; insert into f values (1);; delete from e where a = 1;; select a from f',
+      '3',
+    ],
   ],
   check: [
     ['create table e (a int check (a > 0) no inherit);; insert into e values (0)', '!23514'],

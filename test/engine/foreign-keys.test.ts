@@ -67,6 +67,47 @@ test.each(taken)('of one that refers to a row and one that %s the later fails', 
   }
 })
 
+test('rows that came while those they refer to were deleted with what refers to them', async () => {
+  for (const first of ['refers', 'takes']) {
+    const table = `along_${first}`
+    await db.query(`create table ${table}_p (a int primary key)`)
+    await db.query(`create table ${table}_c (a int references ${table}_p on delete cascade)`)
+    await db.query(`insert into ${table}_p values (1)`)
+    await db.query(`insert into ${table}_c values (1)`)
+    await sessions(async (a, b) => {
+      for (const session of [a, b]) await session.query('begin')
+      await a.query(`insert into ${table}_c values (1)`)
+      await b.query(`delete from ${table}_p`)
+      const [earlier, later] = first === 'refers' ? [a, b] : [b, a]
+      await earlier.query('commit')
+      const sqlState = first === 'refers' ? '40001' : '23503'
+      await expect(later.query('commit')).rejects.toMatchObject({ sqlState })
+    })
+    expect(await count(`${table}_c`)).toBe(first === 'refers' ? 2n : 0n)
+  }
+})
+
+test('a row is deleted with all that refer to it, however many come at once', async () => {
+  await db.query('create table meanwhile_p (a int primary key)')
+  await db.query('create table meanwhile_c (a int references meanwhile_p on delete cascade)')
+  await db.query('insert into meanwhile_p select * from generate_series(1, 12)')
+  const all = Array.from({ length: 12 }, async (_, at) => {
+    const session = db.session()
+    try {
+      const inserted = session.query(`insert into meanwhile_c values (${at + 1})`)
+      const deleted = db.query(`delete from meanwhile_p where a = ${at + 1}`)
+      const [child, parent] = await Promise.allSettled([inserted, deleted])
+      expect(parent.status).toBe('fulfilled')
+      if (child.status === 'rejected') expect(child.reason).toMatchObject({ sqlState: '23503' })
+    } finally {
+      session.close()
+    }
+  })
+  await Promise.all(all)
+  expect(await count('meanwhile_c')).toBe(0n)
+  expect(await count('meanwhile_p')).toBe(0n)
+})
+
 test('a row that refers to one that its transaction brought is committed beside others', async () => {
   await related('own')
   await sessions(async (a, b) => {

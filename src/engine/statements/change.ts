@@ -15,18 +15,13 @@ import { columnsOf } from '../results/query.ts'
 import { QueryResult } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { matchedRows, newRows, ownColumns, type MatchedRows } from '../tables/changed-rows.ts'
-import {
-  tableOfRows,
-  withChunks,
-  type MemoryTable,
-  type StoredRows,
-} from '../tables/memory-tables.ts'
+import { tableOfRows, type MemoryTable, type StoredRows } from '../tables/memory-tables.ts'
 import { withRowNumbers } from '../tables/numbered-rows.ts'
 import { mayPatch, patchSteps, type AssignedColumn } from '../tables/patched-chunks.ts'
-import { chunksLeft, keysOver, ReplacedRows } from '../tables/replaced-rows.ts'
+import { replacedBy, type ComingRows } from '../tables/replaced-by.ts'
+import { ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkRows } from '../tables/row-rules.ts'
-import { rowsLeft } from '../tables/rows-left.ts'
-import { changeRows } from '../tables/references.ts'
+import { changeRows } from '../tables/change-rows.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import type { StatementEntry, StatementShape } from './entry.ts'
 
@@ -119,7 +114,8 @@ async function update(
   const given = await givenBack(ctx, 'UPDATE', bound, stored)
   if (stored.rows > 0) {
     const added = await newRows(ctx, matched, table)
-    await replaceRows(ctx, table, matched, { added, assigned, span })
+    const renewed = { table, chunks: stored.chunks, first: 1 } as const
+    await replaceRows(ctx, table, matched, { added, assigned, span, renewed })
   }
   return given?.() ?? QueryResult.ofCount('UPDATE', stored.rows)
 }
@@ -191,30 +187,14 @@ async function deleteAll(ctx: StatementContext, table: MemoryTable): Promise<Que
   return QueryResult.ofCount('DELETE', statistics.rows)
 }
 
-/** Rows that come in the place of matched ones. */
-export interface ComingRows {
-  readonly added: StoredRows | undefined
-  /** Positions of the columns that may have other values than before. */
-  readonly assigned: ReadonlySet<number>
-  /** Where the statement names the table. */
-  readonly span: Span
-}
-
 /** Takes matched rows away and puts others in their place. Errors: those of constraints; SERIALIZATION_FAILURE. */
 export async function replaceRows(
   ctx: StatementContext,
   table: MemoryTable,
-  { left }: MatchedRows,
-  { added: output, assigned, span }: ComingRows,
+  matched: MatchedRows,
+  coming: ComingRows,
 ): Promise<void> {
-  const replaced = await rowsLeft(ctx, table, left)
-  if (output !== undefined) {
-    const against = withChunks(table, chunksLeft(table.source.chunks, { replaced }))
-    const keys = { rules: keysOver(table, assigned), against }
-    await checkRows(ctx.queries, { output, table, span }, keys)
-  }
-  const replacement = { replaced, added: output?.chunks ?? [], assigned }
-  await changeRows(ctx, new ReplacedRows(ctx.engine, table, replacement))
+  await changeRows(ctx, await replacedBy(ctx, table, matched, coming))
 }
 
 /**

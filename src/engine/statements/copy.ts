@@ -32,7 +32,7 @@ import {
   type MemoryTable,
   type StoredRows,
 } from '../tables/memory-tables.ts'
-import { changeRows } from '../tables/references.ts'
+import { changeRows } from '../tables/change-rows.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import { noShape, type StatementEntry } from './entry.ts'
 import { appended } from './insert.ts'

@@ -28,7 +28,8 @@ import {
 import { withRowNumbers } from '../tables/numbered-rows.ts'
 import { chunksLeft, ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkRows } from '../tables/row-rules.ts'
-import { changeRows, type RowChange } from '../tables/references.ts'
+import { changeRows } from '../tables/change-rows.ts'
+import type { RowChange } from '../tables/references.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import { returned } from './change.ts'
 import type { StatementEntry, StatementShape } from './entry.ts'
@@ -146,6 +147,7 @@ async function settled(
   await checkRows(ctx.queries, { output, table, span }, { rules: [], against: table })
   const settled = await settleConflicts(ctx, table, output, conflict)
   const { inserted, updated, replaced, isInPlace } = settled
+  const renewed = { table, chunks: settled.renewed, first: 1 } as const
   const rows = [...(updated?.chunks ?? []), ...inserted.chunks]
   const added = isInPlace ? inserted.chunks : rows
   if (isInPlace && updated !== undefined) {
@@ -156,6 +158,6 @@ async function settled(
   await checkRows(ctx.queries, { output: { chunks: added }, table, span }, keys)
   const assigned = new Set(table.columns.keys())
   const inPlace = isInPlace ? conflict.assigned : new Set<number>()
-  const replacement = { replaced, added, assigned, inPlace, mindsKeys: true }
+  const replacement = { replaced, added, assigned, inPlace, mindsKeys: true, renewed }
   return { rows, change: new ReplacedRows(ctx.engine, table, replacement) }
 }

@@ -12,7 +12,7 @@ import { withRowNumbers } from '../tables/numbered-rows.ts'
 import { mayPatch, patchSteps } from '../tables/patched-chunks.ts'
 import { chunksLeft, ReplacedRows } from '../tables/replaced-rows.ts'
 import { checkKeys, checkRows, hasConditions } from '../tables/row-rules.ts'
-import { changeRows } from '../tables/references.ts'
+import { changeRows } from '../tables/change-rows.ts'
 import { refuseChangeIfReadOnly, targetTable } from '../tables/target-table.ts'
 import { replaceRows } from './change.ts'
 import type { StatementEntry } from './entry.ts'
@@ -54,6 +54,8 @@ async function merge(ctx: StatementContext, statement: MergeStatement): Promise<
       added: await comingRows(ctx, matched, table, 'all'),
       assigned: assignedColumns(statement, table),
       span: statement.table.span,
+      renewed: { table, chunks: matched.stored.chunks, first: 2 },
+      deletes: statement.actions.some(({ action }) => action.kind === 'delete'),
     })
   }
   return QueryResult.ofCount('MERGE', rows)

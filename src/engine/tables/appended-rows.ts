@@ -39,6 +39,8 @@ export class AppendedRows implements RowChange {
       going: [],
       isAssigned: () => true,
       hasFewer: false,
+      mayDelete: false,
+      renewed: undefined,
     }
   }
 
@@ -53,11 +55,14 @@ export class AppendedRows implements RowChange {
     return keysOf(table).length > 0 || foreignKeysOf(table).length > 0
   }
 
-  check(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
+  check(queries: RowQueries, recheck: Recheck): Promise<void> | undefined {
+    return alsoReferences(queries, this, recheck, this.checkKeys(queries, recheck))
+  }
+
+  checkKeys(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
     const current = this.#currentTable(root)
     const added = { chunks: this.#chunks, table: this.#table, rules: keysOf(current) }
-    const keys = checkAdded(queries, added, { current, before: this.#sameTableIn(checked) })
-    return alsoReferences(queries, this, { root, checked }, keys)
+    return checkAdded(queries, added, { current, before: this.#sameTableIn(checked) })
   }
 
   compact(root: Catalog, leases: LeaseScope): Catalog {

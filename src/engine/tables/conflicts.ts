@@ -30,6 +30,8 @@ export interface SettledRows {
   readonly replaced: ReadonlyMap<TableChunk, readonly TableChunk[]>
   /** Whether the updated rows are among those: they lie where they were. */
   readonly isInPlace: boolean
+  /** The updated rows with the numbers that they had before them. */
+  readonly renewed: readonly TableChunk[]
 }
 
 /**
@@ -152,7 +154,7 @@ interface MetRows extends Pick<ConflictClause, 'assigned'> {
   readonly before: ReadonlySet<number>
 }
 
-const noneUpdated = { updated: undefined, replaced: new Map(), isInPlace: false }
+const noneUpdated = { updated: undefined, replaced: new Map(), isInPlace: false, renewed: [] }
 
 /**
  * What DO UPDATE makes of rows of the table. One that it changed must not be met again, by a row that WHERE leaves out either;
@@ -180,11 +182,13 @@ async function updatedRows(
     : undefined
   if (patched !== undefined) {
     const { chunks } = ownColumns(table, stored)
-    return { updated: { ...stored, chunks }, replaced: patched, isInPlace: true }
+    const updated = { ...stored, chunks }
+    return { updated, replaced: patched, isInPlace: true, renewed: stored.chunks }
   }
   return {
     updated: await newRows(ctx, { stored }, table),
     replaced: await rowsLeft(ctx, table, marks.left),
     isInPlace: false,
+    renewed: stored.chunks,
   }
 }

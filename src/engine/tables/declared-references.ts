@@ -8,7 +8,7 @@ import { hasKeyOver } from '../../plan/catalog/references.ts'
 import { findRelation, addRelation } from '../../plan/catalog/relations.ts'
 import { addSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type { ForeignKeyRule } from '../../plan/catalog/table-rules.ts'
-import type { ForeignKeyConstraint } from '../../sql/ast/definition.ts'
+import type { ForeignKeyConstraint, ReferenceAction } from '../../sql/ast/definition.ts'
 import type { Identifier } from '../../sql/ast/expression.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import type { MemoryTable } from './memory-tables.ts'
@@ -55,6 +55,7 @@ export function foreignKeyRules(
       target: { schema: target.schema, name: target.name },
       targetColumns,
       match: constraint.match,
+      ...actionsOf(table, constraint, columns),
     }
   })
 }
@@ -103,6 +104,38 @@ function positionsOf(columns: Schema, names: readonly Identifier[]): readonly nu
     const message = `column "${text}" referenced in foreign key constraint does not exist`
     throw new QueryError('UNDEFINED_COLUMN', message)
   })
+}
+
+/** Errors: UNDEFINED_COLUMN, INVALID_COLUMN_REFERENCE, SYNTAX_ERROR. */
+function actionsOf(
+  { columns, rules }: TableEntry,
+  { onUpdate, onDelete }: ForeignKeyConstraint,
+  own: readonly number[],
+): Pick<ForeignKeyRule, 'onUpdate' | 'onDelete'> {
+  const named = positionsOf(columns, onDelete.columns)
+  const other = named.findIndex((at) => !own.includes(at))
+  if (other >= 0) {
+    const name = onDelete.columns[other]!.text
+    const message = `column "${name}" referenced in ON DELETE SET action must be part of foreign key`
+    throw new QueryError('INVALID_COLUMN_REFERENCE', message)
+  }
+  if (own.some((at) => rules?.generated?.[at] !== undefined)) {
+    if (isSetting(onUpdate) || onUpdate.kind === 'cascade') throw ofGenerated('ON UPDATE')
+    if (isSetting(onDelete)) throw ofGenerated('ON DELETE')
+  }
+  return {
+    onUpdate: { kind: onUpdate.kind, columns: own },
+    onDelete: { kind: onDelete.kind, columns: named.length > 0 ? [...new Set(named)] : own },
+  }
+}
+
+function isSetting({ kind }: ReferenceAction): boolean {
+  return kind === 'set null' || kind === 'set default'
+}
+
+function ofGenerated(event: string): QueryError {
+  const message = `invalid ${event} action for foreign key constraint containing generated column`
+  return new QueryError('SYNTAX_ERROR', message)
 }
 
 function fieldsAt({ columns }: TableEntry, positions: readonly number[]): Schema {

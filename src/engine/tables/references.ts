@@ -1,6 +1,13 @@
 import { QueryError } from '../../base/errors.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
-import { keyInUse, mixedKey, orphanedKey } from '../../plan/binder/reference-checks.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { LostKeys } from '../../plan/binder/reference-actions.ts'
+import {
+  keyInUse,
+  lostKeyInUse,
+  mixedKey,
+  orphanedKey,
+} from '../../plan/binder/reference-checks.ts'
 import type { Catalog, EntryName, TableEntry } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { referencesTo, type Reference } from '../../plan/catalog/references.ts'
@@ -8,7 +15,6 @@ import type { ForeignKeyRule } from '../../plan/catalog/table-rules.ts'
 import { scan } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { CatalogChange, Recheck, RowQueries } from '../catalog/catalog-change.ts'
-import type { StatementContext } from '../context/statement-context.ts'
 import { memoryTableIn, withChunks, type MemoryTable } from './memory-tables.ts'
 import { firstRow, keyText } from './row-rules.ts'
 import { unproven } from './alter/check-rows.ts'
@@ -24,26 +30,31 @@ export interface TouchedRows {
   isAssigned(column: number): boolean
   /** Whether there are fewer rows than before, of all those chunks. */
   readonly hasFewer: boolean
+  /** Whether there may be rows of those that went and are no others now. */
+  readonly mayDelete: boolean
+  readonly renewed: RenewedRows | undefined
+}
+
+/** Rows of a table that were changed. */
+export interface RenewedRows {
+  /** As it was. */
+  readonly table: MemoryTable
+  /** The number that each had in it, first; the columns that it has now, from `first` on. */
+  readonly chunks: readonly TableChunk[]
+  /** 2: between them it is said whether the row stays. */
+  readonly first: 1 | 2
 }
 
 /** A change of rows. */
 export interface RowChange extends CatalogChange {
   readonly touched: TouchedRows
+  /** As `check`, of keys alone. */
+  checkKeys(queries: RowQueries, recheck: Recheck): Promise<void> | undefined
 }
 
-/** Makes a change of rows whose own rules are checked. Errors: FOREIGN_KEY_VIOLATION, SERIALIZATION_FAILURE. */
-export async function changeRows(
-  { transaction, queries, leases }: StatementContext,
-  change: RowChange,
-): Promise<void> {
-  // What statements of the same WITH did counts.
-  const before = leases.add(transaction.hold()).value
-  const { table, going } = change.touched
-  const isReferredTo = going.length > 0 && referencesTo(before, table).length > 0
-  if (isReferredTo || ownReferences(before, table).length > 0) {
-    await checkReferences(queries, change.apply(before), change.touched)
-  }
-  await transaction.changeChecked(queries, change)
+/** Whether a foreign key changes rows that refer to others, where these change. */
+export function isActing({ onDelete, onUpdate }: ForeignKeyRule): boolean {
+  return [onDelete, onUpdate].some(({ kind }) => kind !== 'no action' && kind !== 'restrict')
 }
 
 /** Whether foreign keys hang on a table: its own, or those of others. */
@@ -75,15 +86,20 @@ export function alsoReferences(
   pending: Promise<void> | undefined,
 ): Promise<void> | undefined {
   if (!referencesDiffer(root, checked, change.touched.table)) return pending
-  const check = (): Promise<void> => checkReferences(queries, change.apply(root), change.touched)
+  const check = (): Promise<void> =>
+    checkReferences(queries, change.apply(root), change.touched, 'again')
   return pending === undefined ? check() : pending.then(check)
 }
 
-/** Checks the foreign keys of a table and those over it, once its rows are changed. Errors: FOREIGN_KEY_VIOLATION. */
+/**
+ * Checks the foreign keys of a table and those over it, once its rows are changed. `again`: rows that came since would have
+ * been changed with the others. Errors: FOREIGN_KEY_VIOLATION, SERIALIZATION_FAILURE.
+ */
 export async function checkReferences(
   queries: RowQueries,
   after: Catalog,
   touched: TouchedRows,
+  when: 'first' | 'again',
 ): Promise<void> {
   const { coming, going } = touched
   if (coming.length > 0) {
@@ -96,7 +112,8 @@ export async function checkReferences(
   for (const reference of referencesTo(after, touched.table)) {
     const { targetColumns } = reference.rule
     if (!touched.hasFewer && !targetColumns.some((at) => touched.isAssigned(at))) continue
-    await checkReferred(queries, after, reference, going)
+    const found = checkReferred(queries, after, reference, going)
+    await (when === 'again' && isActing(reference.rule) ? found.catch(overtakenBy) : found)
   }
 }
 
@@ -144,13 +161,36 @@ async function checkReferred(
   }
   const key = await firstRow(queries, keyInUse(queries.binder(), rows, changed, rule))
   if (key === undefined) return
+  throw stillReferred(target, reference, key)
+}
+
+function stillReferred(
+  target: TableEntry,
+  reference: Reference,
+  key: readonly Scalar[],
+): QueryError {
+  const { table, rule } = reference
   const message = `update or delete on table "${target.name}" violates foreign key constraint "${rule.name}" on table "${table.name}"`
   const shown = keyText(target, rule.targetColumns, key)
-  throw violation(
-    message,
-    `Key ${shown} is still referenced from table "${table.name}".`,
-    reference,
-  )
+  const detail = `Key ${shown} is still referenced from table "${table.name}".`
+  return violation(message, detail, reference)
+}
+
+/** Errors: FOREIGN_KEY_VIOLATION where rows refer to keys that are lost. */
+export async function refuseReferring(
+  queries: RowQueries,
+  target: TableEntry,
+  { table, rule }: Reference,
+  lost: LostKeys,
+): Promise<void> {
+  const rows = scan(queries.columnIds, table)
+  const key = await firstRow(queries, lostKeyInUse(queries.binder(), rows, lost, rule))
+  if (key !== undefined) throw stillReferred(target, { table, rule }, key)
+}
+
+/** Others referred to rows that were there when this change was made. */
+function overtakenBy(error: unknown): never {
+  throw error instanceof QueryError && error.code === 'FOREIGN_KEY_VIOLATION' ? overtaken() : error
 }
 
 function violation(message: string, detail: string, { table, rule }: Reference): QueryError {
@@ -164,7 +204,8 @@ function violation(message: string, detail: string, { table, rule }: Reference):
   })
 }
 
-function ownReferences(catalog: Catalog, { schema, name }: EntryName): readonly Reference[] {
+/** The foreign keys of a table. */
+export function ownReferences(catalog: Catalog, { schema, name }: EntryName): readonly Reference[] {
   const table = memoryTableIn(catalog, schema, name)
   if (table === undefined) return []
   return (table.rules?.foreignKeys ?? []).map((rule) => ({ table, rule }))

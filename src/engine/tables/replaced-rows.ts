@@ -8,7 +8,13 @@ import type { KeyRule } from '../../plan/catalog/table-rules.ts'
 import type { Recheck, RowQueries } from '../catalog/catalog-change.ts'
 import type { Engine } from '../process/engine.ts'
 import { checkAdded, sameTableIn } from './appended-rows.ts'
-import { alsoReferences, hasReferences, type RowChange, type TouchedRows } from './references.ts'
+import {
+  alsoReferences,
+  hasReferences,
+  type RenewedRows,
+  type RowChange,
+  type TouchedRows,
+} from './references.ts'
 import { mergeRuns, mergeTail, withChunks, type MemoryTable, rowsOf } from './memory-tables.ts'
 
 /** What becomes of the chunks of a table. */
@@ -23,6 +29,10 @@ export interface Replacement {
   readonly inPlace?: ReadonlySet<number>
   /** Whether the statement looked which keys are there: one that came meanwhile overtakes it instead of breaking a rule. */
   readonly mindsKeys?: boolean
+  /** Rows that were and are, under other keys maybe. */
+  readonly renewed?: RenewedRows
+  /** Whether others went beside these. */
+  readonly deletes?: boolean
 }
 
 /**
@@ -58,7 +68,7 @@ export class ReplacedRows implements RowChange {
   }
 
   get touched(): TouchedRows {
-    const { replaced, added, assigned } = this.#replacement
+    const { replaced, added, assigned, renewed, inPlace, deletes } = this.#replacement
     const going = [...replaced.keys()]
     const coming = [...[...replaced.values()].flat(), ...added]
     return {
@@ -67,6 +77,8 @@ export class ReplacedRows implements RowChange {
       coming,
       isAssigned: (column) => assigned.has(column),
       hasFewer: rowsOf(coming) < rowsOf(going),
+      mayDelete: deletes ?? (renewed === undefined && inPlace === undefined),
+      renewed,
     }
   }
 
@@ -79,15 +91,11 @@ export class ReplacedRows implements RowChange {
   }
 
   check(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
-    return alsoReferences(
-      queries,
-      this,
-      { root, checked },
-      this.#checkKeys(queries, { root, checked }),
-    )
+    const keys = this.checkKeys(queries, { root, checked })
+    return alsoReferences(queries, this, { root, checked }, keys)
   }
 
-  #checkKeys(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
+  checkKeys(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
     const { added, assigned } = this.#replacement
     if (added.length === 0) return undefined
     const current = sameTableIn(root, this.#table)

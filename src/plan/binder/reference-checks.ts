@@ -4,6 +4,7 @@ import type { Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { typedCall } from '../logical/typing.ts'
 import type { Binder } from './context.ts'
+import type { LostKeys } from './reference-actions.ts'
 import { allEqual, isNull, nowhere, one, onlyColumns } from './row-checks.ts'
 
 /** One key of rows that refer to a table in which no row has it, if there is one. */
@@ -48,6 +49,17 @@ export function keyInUse(
   const keys = columnsAt(lost, rule.targetColumns)
   const used = allEqual(binder, columnsAt(referring, rule.columns), keys)
   return oneOf(binder, join('inner', referring, lost, used), keys)
+}
+
+/** One of the keys that are lost while rows refer to it, if there is one. */
+export function lostKeyInUse(
+  binder: Binder,
+  referring: Relation,
+  lost: LostKeys,
+  rule: ForeignKeyRule,
+): Relation {
+  const used = allEqual(binder, columnsAt(referring, rule.columns), lost.before)
+  return oneOf(binder, join('inner', referring, lost.rows, used), lost.before)
 }
 
 function oneOf(binder: Binder, rows: Relation, columns: readonly OutputColumn[]): Relation {

@@ -29,6 +29,16 @@ export interface ForeignKeyRule {
   readonly targetColumns: readonly number[]
   /** simple: a row with any NULL among the columns refers to nothing; full: only one with NULLs alone may. */
   readonly match: 'simple' | 'full'
+  /** What becomes of rows that refer to one that gets another key. */
+  readonly onUpdate: ReferenceRule
+  /** The same of one that goes. */
+  readonly onDelete: ReferenceRule
+}
+
+export interface ReferenceRule {
+  readonly kind: 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
+  /** Positions of the columns that it sets. */
+  readonly columns: readonly number[]
 }
 
 /** GENERATED ... AS IDENTITY; its sequence is in the column's default. */

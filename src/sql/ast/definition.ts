@@ -105,7 +105,13 @@ export interface ForeignKeyConstraint {
 }
 
 /** What becomes of rows that refer to one that goes, or that gets another key. */
-export type ReferenceAction = 'no action' | 'restrict'
+export interface ReferenceAction {
+  readonly kind: ReferenceActionKind
+  /** Of SET NULL and SET DEFAULT the columns that it sets; none: all of the constraint. */
+  readonly columns: readonly Identifier[]
+}
+
+export type ReferenceActionKind = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
 
 /** GENERATED (ALWAYS | BY DEFAULT) AS IDENTITY (options) of a column. */
 export interface IdentityClause {

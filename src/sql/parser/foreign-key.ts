@@ -1,8 +1,14 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Token } from '../lexer/token.ts'
 import type { ForeignKeyConstraint, ReferenceAction } from '../ast/definition.ts'
 import type { Identifier } from '../ast/expression.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
+
+type ReferenceEvent = 'update' | 'delete'
+
+const noAction: ReferenceAction = { kind: 'no action', columns: [] }
 
 /** (FOREIGN KEY '(' names ')')? REFERENCES table ('(' names ')')? (MATCH ...)? (ON (UPDATE | DELETE) action)* */
 export function parseForeignKey(
@@ -25,8 +31,8 @@ export function parseForeignKey(
     target,
     targetColumns,
     match,
-    onUpdate: actions.get('update') ?? 'no action',
-    onDelete: actions.get('delete') ?? 'no action',
+    onUpdate: actions.get('update') ?? noAction,
+    onDelete: actions.get('delete') ?? noAction,
     span: cursor.spanFrom(start),
   }
 }
@@ -41,23 +47,33 @@ function parseMatch(cursor: TokenCursor): 'simple' | 'full' {
 }
 
 /** (ON (UPDATE | DELETE) action)*, each event once */
-function parseActions(cursor: TokenCursor): ReadonlyMap<'update' | 'delete', ReferenceAction> {
-  const actions = new Map<'update' | 'delete', ReferenceAction>()
+function parseActions(cursor: TokenCursor): ReadonlyMap<ReferenceEvent, ReferenceAction> {
+  const actions = new Map<ReferenceEvent, ReferenceAction>()
   while (cursor.at('on')) {
     const event = cursor.ahead(1, 'update') ? 'update' : 'delete'
     if (actions.has(event)) throw cursor.syntaxError('another part of the constraint')
-    cursor.advance()
+    const on = cursor.advance()
     cursor.expect(event)
-    actions.set(event, parseAction(cursor))
+    actions.set(event, parseAction(cursor, event, on))
   }
   return actions
 }
 
-/** NO ACTION | RESTRICT */
-function parseAction(cursor: TokenCursor): ReferenceAction {
-  if (cursor.at('cascade')) throw cursor.unsupported('CASCADE of a foreign key')
-  if (cursor.at('set')) throw cursor.unsupported('SET NULL and SET DEFAULT of a foreign key')
-  if (cursor.accept('restrict')) return 'restrict'
-  cursor.expectAll('no', 'action')
-  return 'no action'
+/** NO ACTION | RESTRICT | CASCADE | SET (NULL | DEFAULT) ('(' names ')')? */
+function parseAction(cursor: TokenCursor, event: ReferenceEvent, on: Token): ReferenceAction {
+  if (cursor.accept('restrict')) return { kind: 'restrict', columns: [] }
+  if (cursor.accept('cascade')) return { kind: 'cascade', columns: [] }
+  if (!cursor.accept('set')) {
+    cursor.expectAll('no', 'action')
+    return noAction
+  }
+  const isNull = cursor.accept('null')
+  if (!isNull) cursor.expect('default')
+  const kind = isNull ? 'set null' : 'set default'
+  if (!cursor.at('(')) return { kind, columns: [] }
+  const columns = parenthesizedList(cursor, parseName)
+  if (event === 'delete') return { kind, columns }
+  const message = `a column list with ${kind.toUpperCase()} is only supported for ON DELETE actions`
+  const span = { start: on.start, end: cursor.lastEnd }
+  throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span })
 }

@@ -7,6 +7,7 @@ import type {
   ColumnConstraint,
   ColumnDefinition,
   ForeignKeyConstraint,
+  ReferenceAction,
   SequenceOption,
 } from '../../../src/sql/ast/definition.ts'
 import { printColumnNames, printIdentifier, printName, printString, printType } from './name.ts'
@@ -170,8 +171,14 @@ function printReference(constraint: ForeignKeyConstraint, ofTable: boolean): str
     `references ${printName(target)}`,
     targetColumns.length === 0 ? '' : printColumnNames(targetColumns).trim(),
     match === 'full' ? 'match full' : '',
-    onUpdate === 'no action' ? '' : `on update ${onUpdate}`,
-    onDelete === 'no action' ? '' : `on delete ${onDelete}`,
+    printReferenceAction('update', onUpdate),
+    printReferenceAction('delete', onDelete),
   ]
   return parts.filter((part) => part !== '').join(' ')
+}
+
+function printReferenceAction(event: string, { kind, columns }: ReferenceAction): string {
+  if (kind === 'no action') return ''
+  const list = columns.length === 0 ? '' : ` ${printColumnNames(columns).trim()}`
+  return `on ${event} ${kind}${list}`
 }

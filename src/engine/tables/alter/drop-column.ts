@@ -113,7 +113,12 @@ function ownReferences(
 ): readonly ForeignKeyRule[] {
   return (rules.foreignKeys ?? [])
     .filter(({ columns }) => !columns.some((at) => gone.has(at)))
-    .map((rule) => ({ ...rule, columns: moved(rule.columns) }))
+    .map((rule) => ({
+      ...rule,
+      columns: moved(rule.columns),
+      onUpdate: { ...rule.onUpdate, columns: moved(rule.onUpdate.columns) },
+      onDelete: { ...rule.onDelete, columns: moved(rule.onDelete.columns) },
+    }))
 }
 
 /** The views that read the column are gone, others never knew it; so is the sequence that the column owned. */
