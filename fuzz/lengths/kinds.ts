@@ -117,6 +117,13 @@ function clauses(): readonly LengthKind[] {
       ' ',
     ),
     list(
+      'parts of LIKE',
+      'like_clause',
+      'create table if not exists t (like t @)',
+      () => 'including all',
+      ' ',
+    ),
+    list(
       'actions of ALTER TABLE',
       'alter_table',
       'alter table if exists gone @',

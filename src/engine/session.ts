@@ -9,6 +9,7 @@ import type { Scalar } from '../data/types/scalar.ts'
 import type { Catalog } from '../plan/catalog/catalog.ts'
 import { temporarySchema } from '../plan/catalog/schemas.ts'
 import { dropTemporary } from './tables/placement.ts'
+import { withTemporaryEnded } from './tables/temporary-tables.ts'
 import type { QualifiedName } from '../sql/ast/expression.ts'
 import type { Statement } from '../sql/ast/statement.ts'
 import { parseSteps } from '../sql/parse.ts'
@@ -72,9 +73,11 @@ export class Session {
   constructor(engine: Engine, door: Door = 'embedded') {
     this.#engine = engine
     this.#door = door
-    const transaction = new TransactionState(engine.catalog, this.settings, engine.clock)
-    this.#transaction = transaction
     const schema = temporarySchema(engine.nextSession())
+    const transaction = new TransactionState(engine.catalog, this.settings, engine.clock, {
+      apply: (catalog) => withTemporaryEnded(catalog, schema),
+    })
+    this.#transaction = transaction
     this.#temporarySchema = schema
     this.#around = new Surroundings(engine, this.settings, transaction, schema)
     const { cursors } = this.#around

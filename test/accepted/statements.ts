@@ -45,15 +45,52 @@ export const statementEvidence: Evidence = {
     ['create table e (a int, foreign key (a) references t (a))', '!42830'],
     ['create table e (a int, exclude (a with =))', '!0A000'],
     ['create table e (a int collate "C")', '!0A000'],
-    ['create table e (like t)', '!0A000'],
     ['create table e (a int) inherits (t)', '!0A000'],
     ['create table e (a int) partition by range (a)', '!0A000'],
-    ['create temp table e (a int) on commit drop', '!0A000'],
     ['create table e (a int) tablespace x', '!0A000'],
     ['create unlogged table e (a int)', '!0A000'],
   ],
   column: [
     ['create table e (a int default 5);; insert into e default values;; select a from e', '5'],
+  ],
+  on_commit: [
+    [
+      'begin;; create temp table e (a int) on commit preserve rows;; insert into e values (1);; commit;; select count(*) from e',
+      '1',
+    ],
+    [
+      'create temp table e (a int) on commit delete rows;; insert into e values (1);; select count(*) from e',
+      '0',
+    ],
+    ['create temp table e (a int) on commit drop;; select * from e', '!42P01'],
+    ['create table e (a int) on commit drop', '!42P16'],
+  ],
+  like_clause: [
+    ['create table e (like t);; insert into e (a) values (7);; select a from e', '7'],
+    [
+      'create table e (a int default 3);; create table f (like e including defaults);; create table g (like e including all excluding defaults);; insert into f default values;; insert into g default values;; select f.a, g.a from f, g',
+      '3|NULL',
+    ],
+    [
+      'create table e (a int check (a > 0));; create table f (like e including constraints);; insert into f values (0)',
+      '!23514',
+    ],
+    [
+      'create table e (a int generated always as identity);; create table f (like e including identity);; insert into f default values;; select a from f',
+      '1',
+    ],
+    [
+      'create table e (a int, b int generated always as (a * 2) stored);; create table f (like e including generated);; insert into f values (2);; select b from f',
+      '4',
+    ],
+    [
+      'create table e (a int primary key);; create table f (like e including indexes);; insert into f values (1), (1)',
+      '!23505',
+    ],
+    [
+      'create table e (like t including comments including compression including statistics including storage);; select count(*) from e',
+      '0',
+    ],
   ],
   column_constraint: [
     ['create table e (a int constraint k not null);; insert into e values (null)', '!23502'],

@@ -113,6 +113,7 @@ describe('what the parser reads, it keeps', () => {
         (file) => `tables/alter/${file.replace(/\.ts$/, '')}`,
       ),
       'tables/declared-table',
+      'tables/like-tables',
       'tables/row-rules',
       '../plan/binder/changes/assigned-row',
       '../plan/binder/changes/change',

@@ -3,6 +3,8 @@ import type { AstExpression } from '../../src/sql/ast/expression.ts'
 import type {
   CreateIndexStatement,
   CreateTableStatement,
+  LikeClause,
+  OnCommit,
   ExplainStatement,
   OptionValue,
   SetStatement,
@@ -103,6 +105,11 @@ export function printStatement(statement: Statement): string {
   }
 }
 
+function printOnCommit(onCommit: OnCommit | undefined): string {
+  if (onCommit === undefined) return ''
+  return ` on commit ${onCommit}${onCommit === 'drop' ? '' : ' rows'}`
+}
+
 type CreateStatement = Extract<Statement, { kind: `create-${string}` }>
 
 function printCreate(statement: CreateStatement): string {
@@ -112,7 +119,7 @@ function printCreate(statement: CreateStatement): string {
   const create = `create ${replace}${temporary}`
   switch (statement.kind) {
     case 'create-table':
-      return `${create}table ${exists}${printName(statement.name)} ${printElements(statement)}`
+      return `${create}table ${exists}${printName(statement.name)} ${printElements(statement)}${printOnCommit(statement.onCommit)}`
     case 'create-table-from': {
       const { columns } = statement
       const list = columns.length === 0 ? '' : ` (${columns.map(printColumn).join(', ')})`
@@ -121,13 +128,15 @@ function printCreate(statement: CreateStatement): string {
     }
     case 'create-table-as-execute': {
       const { table, execute } = statement
-      const head = `${printName(table.name)}${printColumnNames(table.columns)}`
+      const { onCommit } = table
+      const head = `${printName(table.name)}${printColumnNames(table.columns)}${printOnCommit(onCommit)}`
       const flags = `${table.temporary ? 'temp ' : ''}table ${table.ifNotExists ? 'if not exists ' : ''}`
       const data = table.withData ? '' : ' with no data'
       return `create ${flags}${head} as ${printExecute(execute)}${data}`
     }
     case 'create-table-as': {
-      const head = `${printName(statement.name)}${printColumnNames(statement.columns)}`
+      const { onCommit } = statement
+      const head = `${printName(statement.name)}${printColumnNames(statement.columns)}${printOnCommit(onCommit)}`
       const data = statement.withData ? '' : ' with no data'
       return `${create}table ${exists}${head} as ${printQuery(statement.query)}${data}`
     }
@@ -173,9 +182,17 @@ function printIndex(statement: CreateIndexStatement): string {
   ].join(' ')
 }
 
-function printElements({ columns, constraints }: CreateTableStatement): string {
+function printElements({ columns, constraints, likes }: CreateTableStatement): string {
   const ofTable = constraints.map((constraint) => printConstraint(constraint, true))
-  return `(${[...columns.map(printColumn), ...ofTable].join(', ')})`
+  const elements = columns.map(printColumn)
+  for (const like of likes.toReversed()) elements.splice(like.at, 0, printLike(like))
+  return `(${[...elements, ...ofTable].join(', ')})`
+}
+
+function printLike({ source, including }: LikeClause): string {
+  return [`like ${printName(source)}`, ...[...including].map((part) => `including ${part}`)].join(
+    ' ',
+  )
 }
 
 function printOptions(options: readonly StatementOption[]): string {

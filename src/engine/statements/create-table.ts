@@ -7,11 +7,12 @@ import { inspectLocation } from '../../io/open.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { hasTarget } from '../../plan/catalog/references.ts'
-import type { OnConflict } from '../../plan/catalog/schemas.ts'
+import { isTemporarySchema, type OnConflict } from '../../plan/catalog/schemas.ts'
 import type {
   CreateTableAsStatement,
   CreateTableFromStatement,
   CreateTableStatement,
+  OnCommit,
 } from '../../sql/ast/statement.ts'
 import {
   declaredFileColumns,
@@ -21,6 +22,7 @@ import {
 import { checkFormatOptions, fileOptionsOf } from '../queries/file-options.ts'
 import { storeQuery } from '../tables/memory-tables.ts'
 import { optionRecord } from './option-record.ts'
+import { withLikes } from '../tables/like-tables.ts'
 import { addPlaced, placeNew } from '../tables/placement.ts'
 import { QueryResult, skipped } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'
@@ -63,7 +65,9 @@ async function createTable(
   const { temporary } = statement
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
   if (place.taken) return QueryResult.ofCommand('CREATE TABLE', 0, [skipped(place.name)])
-  const declared = await ctx.queries.inTurns(declaredTableSteps(ctx, statement, place))
+  const declared = await ctx.queries.inTurns(
+    declaredTableSteps(ctx, withLikes(ctx, statement), place),
+  )
   const { columns, rules, sequences } = declared
   const entry: TableEntry = {
     kind: 'table',
@@ -73,6 +77,7 @@ async function createTable(
     source: { kind: 'memory', id: randomTableId(), chunks: [] },
     statistics: { rows: 0, exact: true, columns: columns.map(() => undefined) },
     ...(rules && { rules }),
+    ...onCommitOf(statement, place.schema),
   }
   ctx.transaction.change({
     apply(catalog) {
@@ -82,6 +87,19 @@ async function createTable(
     },
   })
   return QueryResult.ofCommand('CREATE TABLE')
+}
+
+/** Errors: INVALID_TABLE_DEFINITION for a table that is not temporary. */
+function onCommitOf(
+  { onCommit }: { readonly onCommit: OnCommit | undefined },
+  schema: string,
+): Pick<TableEntry, 'onCommit'> {
+  if (onCommit === undefined) return {}
+  if (!isTemporarySchema(schema)) {
+    const message = 'ON COMMIT can only be used on temporary tables'
+    throw new QueryError('INVALID_TABLE_DEFINITION', message)
+  }
+  return onCommit === 'preserve' ? {} : { onCommit }
 }
 
 async function createTableFrom(
@@ -143,6 +161,7 @@ async function createTableAs(
       exact: true,
       columns: columns.map(() => undefined),
     },
+    ...onCommitOf(statement, place.schema),
   }
   ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   if (stored === undefined) return QueryResult.ofCommand('CREATE TABLE AS')

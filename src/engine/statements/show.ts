@@ -1,6 +1,6 @@
-import { text, typeName, type DataType } from '../../data/types/data-type.ts'
-import { limitedNames } from '../../data/types/declared-type.ts'
-import type { Field, TimeLimit } from '../../data/types/schema.ts'
+import { text } from '../../data/types/data-type.ts'
+import { declaredName, type DeclaredField } from '../../data/types/declared-name.ts'
+import type { Field } from '../../data/types/schema.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { findModel } from '../../plan/catalog/models.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
@@ -117,6 +117,8 @@ async function describe(ctx: StatementContext, statement: DescribeStatement): Pr
   return QueryResult.ofRows(describeModelColumns, rows, 'DESCRIBE')
 }
 
+type ShownColumn = DeclaredField & Pick<Field, 'name' | 'nullable'>
+
 async function relationColumns(
   ctx: StatementContext,
   name: DescribeStatement['name'],
@@ -126,37 +128,11 @@ async function relationColumns(
   const defaults = entry.kind === 'table' ? (entry.rules?.defaults ?? []) : []
   return columns.map((column, position) => [
     column.name,
-    shownType(column),
+    declaredName(column),
     column.nullable ? 'YES' : 'NO',
     defaults[position] ?? null,
   ])
 }
-
-/** The type as it was declared: `character varying(3)`. */
-function shownType({ type, lengthLimit, digitLimit, timeLimit, declared }: ShownColumn): string {
-  if (digitLimit !== undefined) return `numeric(${digitLimit.precision},${digitLimit.scale})`
-  if (timeLimit !== undefined) return limitedTimeName(type, timeLimit)
-  if (lengthLimit === undefined) {
-    if (declared === undefined) return typeName(type)
-    const name = declared === 'name' ? declared : 'character varying'
-    return type.kind === 'array' ? `${name}[]` : name
-  }
-  const name = limitedNames[lengthLimit.type]
-  return `${name}(${lengthLimit.charactersMax})${type.kind === 'array' ? '[]' : ''}`
-}
-
-/** `timestamp(3) without time zone`, `interval day to hour`. */
-function limitedTimeName(type: DataType, { digits, fields }: TimeLimit): string {
-  const [word = '', ...rest] = typeName(type).split(' ')
-  const precision = digits === undefined ? '' : `(${digits})`
-  if (fields !== undefined) return `${word} ${fields.toLowerCase()}${precision}`
-  return [`${word}${precision}`, ...rest].join(' ')
-}
-
-type ShownColumn = Pick<
-  Field,
-  'name' | 'type' | 'nullable' | 'lengthLimit' | 'digitLimit' | 'timeLimit' | 'declared'
->
 
 function entriesOf<T>(bySchema: ReadonlyMap<string, ReadonlyMap<string, T>>): readonly T[] {
   return [...bySchema.values()].flatMap((entries) =>

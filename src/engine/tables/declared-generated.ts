@@ -18,11 +18,20 @@ export function generatedRules(
     table,
     fields,
     columns,
-  }: { readonly table: string; readonly fields: Schema; readonly columns: readonly OutputColumn[] },
+    there = [],
+  }: {
+    readonly table: string
+    readonly fields: Schema
+    readonly columns: readonly OutputColumn[]
+    /** What generated columns are that the table has already. */
+    readonly there?: readonly (string | undefined)[]
+  },
 ): Pick<TableRules, 'generated'> {
   const clauses = definitions.map((definition) => generatedClause(definition, table))
   if (clauses.every((clause) => clause === undefined)) return {}
-  const own = new Set(columns.filter((_, at) => clauses[at] !== undefined).map(({ id }) => id))
+  const isGenerated = (_: unknown, at: number): boolean =>
+    clauses[at] !== undefined || there[at] !== undefined
+  const own = new Set(columns.filter(isGenerated).map(({ id }) => id))
   const generated = clauses.map((clause, at) => {
     const field = fields[at]
     if (clause === undefined || field === undefined) return undefined

@@ -55,12 +55,20 @@ export class TransactionState {
   readonly #store: CatalogStore
   readonly #settings: SessionSettings
   readonly #clock: Clock
+  /** What every transaction does when it is committed. */
+  readonly #atCommit: CatalogChange
   #open: OpenTransaction | undefined
   #isClosed = false
   /** While a commit checks what others brought. */
   #ending: Promise<void> | undefined
 
-  constructor(store: CatalogStore, settings: SessionSettings, clock: Clock) {
+  constructor(
+    store: CatalogStore,
+    settings: SessionSettings,
+    clock: Clock,
+    atCommit: CatalogChange,
+  ) {
+    this.#atCommit = atCommit
     this.#store = store
     this.#settings = settings
     this.#clock = clock
@@ -112,7 +120,7 @@ export class TransactionState {
     assert(change.check === undefined, 'a change that is to be checked')
     this.refuseIfClosed()
     const open = this.#open
-    if (open === undefined) return this.#store.commit([change])
+    if (open === undefined) return this.#store.commit([change, this.#atCommit])
     this.#see(open, change.apply(open.snapshot.value))
     open.changes = [...open.changes, change]
   }
@@ -262,7 +270,7 @@ export class TransactionState {
       }
     }
     this.refuseIfClosed()
-    store.commit(changes)
+    store.commit([...changes, this.#atCommit])
   }
 
   rollback(): void {

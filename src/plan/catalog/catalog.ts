@@ -100,6 +100,8 @@ export interface TableEntry {
   readonly statistics: TableStatistics
   /** Defaults and constraints, of a table that was declared with any. */
   readonly rules?: TableRules
+  /** Of a temporary table: what becomes of it when a transaction commits; nothing where not given. */
+  readonly onCommit?: 'delete' | 'drop'
 }
 
 export interface ViewEntry {

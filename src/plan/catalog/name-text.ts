@@ -16,9 +16,11 @@ export function nameInText(text: string): ObjectName {
 
 /** A name with its schema, as {@link nameInText} reads it. */
 export function textOfName({ schema, name }: EntryName): string {
-  const part = (word: string): string => {
-    const isPlain = /^[a-z_][a-z0-9_]*$/.test(word) && keywordOf(word) === undefined
-    return isPlain ? word : `"${word.replaceAll('"', '""')}"`
-  }
-  return `${part(schema)}.${part(name)}`
+  return `${identifierText(schema)}.${identifierText(name)}`
+}
+
+/** A name as any text may have it: in quotes unless it is a plain word that says nothing else. */
+export function identifierText(word: string): string {
+  const isPlain = /^[a-z_][a-z0-9_]*$/.test(word) && keywordOf(word) === undefined
+  return isPlain ? word : `"${word.replaceAll('"', '""')}"`
 }

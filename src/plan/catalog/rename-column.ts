@@ -4,6 +4,7 @@ import type { AstExpression } from '../../sql/ast/expression.ts'
 import { parseExpression } from '../../sql/parse.ts'
 import type { Catalog, CatalogEntry, EntryName, NeededRelation } from './catalog.ts'
 import { overtaken } from './indexes.ts'
+import { identifierText } from './name-text.ts'
 import { sameForSame } from './same-for-same.ts'
 import { withEntry } from './schemas.ts'
 import type { TableRules } from './table-rules.ts'
@@ -105,7 +106,7 @@ function withColumn(written: string, from: string, to: string): string {
     const last = ast.kind === 'column' ? ast.name.parts.at(-1) : undefined
     if (last?.text === from) places.push(last.span)
   })
-  const name = /^[a-z_][a-z0-9_]*$/.test(to) ? to : `"${to.replaceAll('"', '""')}"`
+  const name = identifierText(to)
   return places
     .toSorted((left, right) => right.start - left.start)
     .reduce((text, { start, end }) => text.slice(0, start) + name + text.slice(end), written)

@@ -91,7 +91,33 @@ export interface CreateTableStatement extends StatementBase {
   readonly temporary: boolean
   readonly columns: readonly ColumnDefinition[]
   readonly constraints: readonly TableConstraint[]
+  readonly likes: readonly LikeClause[]
+  readonly onCommit: OnCommit | undefined
 }
+
+/** LIKE t INCLUDING ...: the columns of another relation. */
+export interface LikeClause {
+  readonly source: QualifiedName
+  /** How many columns are declared before them. */
+  readonly at: number
+  /** What of them is taken beside names, types and NOT NULL. */
+  readonly including: ReadonlySet<LikePart>
+  readonly span: Span
+}
+
+export type LikePart =
+  | 'comments'
+  | 'compression'
+  | 'constraints'
+  | 'defaults'
+  | 'generated'
+  | 'identity'
+  | 'indexes'
+  | 'statistics'
+  | 'storage'
+
+/** What becomes of a temporary table at the end of each transaction. */
+export type OnCommit = 'preserve' | 'delete' | 'drop'
 
 /** `CREATE TABLE t [(columns)] WITH (location = '...', format = '...')`: a table over files. */
 export interface CreateTableFromStatement extends StatementBase {
@@ -125,6 +151,7 @@ export interface CreateTableAsStatement extends StatementBase {
   readonly orReplace: boolean
   readonly temporary: boolean
   readonly withData: boolean
+  readonly onCommit: OnCommit | undefined
   readonly query: SelectStatement
 }
 

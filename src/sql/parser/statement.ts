@@ -88,6 +88,7 @@ function withInto(
     orReplace: false,
     temporary: target.temporary,
     withData: true,
+    onCommit: undefined,
     query,
     span: query.span,
   }

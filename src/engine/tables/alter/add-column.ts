@@ -58,12 +58,13 @@ export function addColumn(
   if (generated !== undefined) {
     const column = { ...field, id: ctx.columnIds.next(), nullable: true }
     const plain = { ...definition, constraints: [] }
+    const others = altered.rules.generated ?? before.map(() => undefined)
     const rule = generatedRules(ctx, [...before.map(() => plain), definition], {
       table: altered.name,
       fields: altered.columns,
       columns: [...rows, column],
+      there: others,
     })
-    const others = altered.rules.generated ?? before.map(() => undefined)
     altered.changeRules({ generated: padded(others, position, rule.generated?.[position]) })
   }
   const value = valueOfAdded(ctx, altered, position, { span, rows })
