@@ -85,6 +85,10 @@ export const definitionEvidence: Evidence = {
   ],
   alter_view: [
     [
+      'create materialized view v as select a from t;; alter materialized view v rename to w;; select max(a) from w',
+      '3',
+    ],
+    [
       'alter view if exists nope rename to w;; create view v as select a from t;; alter view v rename column a to z;; select max(z) from v',
       '3',
     ],

@@ -219,6 +219,36 @@ export const statementEvidence: Evidence = {
     [`create table e with (location = 'nowhere.csv', nope = true)`, '!22023'],
     [`create table e with (location = null)`, '!22023'],
   ],
+  create_stored_view: [
+    [
+      'create materialized view v (k) as select a from t with data;; delete from t;; select max(k) from v',
+      '3',
+    ],
+    ['create materialized view v as select a from t with no data;; select * from v', '!55000'],
+    [
+      'create materialized view v as select 1 x;; create materialized view if not exists v as select 2 x;; select x from v',
+      '1',
+    ],
+    ['create materialized view v with (fillfactor = 70) as select 1', '!0A000'],
+  ],
+  refresh: [
+    [
+      'create materialized view v as select a from t;; delete from t;; refresh materialized view v;; select count(*) from v',
+      '0',
+    ],
+    [
+      'create materialized view v as select a from t;; refresh materialized view v with no data;; refresh materialized view v with data;; select count(*) from v',
+      '3',
+    ],
+    [
+      'create materialized view v as select a from t;; refresh materialized view v with no data;; select count(*) from v',
+      '!55000',
+    ],
+    [
+      'create materialized view v as select a from t;; refresh materialized view concurrently v',
+      '!55000',
+    ],
+  ],
   create_view: [
     ['create view v (k) as select a from t;; select max(k) from v', '3'],
     ['create view v as select 1 x;; create or replace view v as select 2 x;; select x from v', '2'],
@@ -265,6 +295,10 @@ export const statementEvidence: Evidence = {
     [`create model m as select 1 x`, '!22023'],
   ],
   drop: [
+    [
+      'create materialized view v as select 1;; drop materialized view v;; select 1 from v',
+      '!42P01',
+    ],
     ['drop table t;; select 1 from t', '!42P01'],
     ['drop table if exists nope;; select 1', '1'],
     ['create view v as select 1;; drop view v restrict;; select 1 from v', '!42P01'],

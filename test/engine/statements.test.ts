@@ -14,6 +14,7 @@ beforeEach(async () => {
   await session.query('create table t (a int)')
   await session.query('insert into t values (1), (2)')
   await session.query('create view v as select * from t')
+  await session.query('create materialized view kept as select * from t')
 })
 
 const model = "create model m with (model_class = 'LinearRegression', target_column = 'y') as"
@@ -33,6 +34,18 @@ const cases = [
     'CREATE TABLE AS',
   ],
   ['create-view', 'create view x as select 1', 'CREATE VIEW', 'CREATE VIEW'],
+  [
+    'create-stored-view',
+    'create materialized view m as select 1',
+    'SELECT 1',
+    'CREATE MATERIALIZED VIEW',
+  ],
+  [
+    'refresh',
+    'refresh materialized view kept',
+    'REFRESH MATERIALIZED VIEW',
+    'REFRESH MATERIALIZED VIEW',
+  ],
   ['create-schema', 'create schema if not exists w', 'CREATE SCHEMA', 'CREATE SCHEMA'],
   ['create-index', 'create unique index on t (a)', 'CREATE INDEX', 'CREATE INDEX'],
   ['create-model', `${model} select a as x, a as y from t`, 'CREATE MODEL', 'CREATE MODEL'],

@@ -68,6 +68,11 @@ export function printStatement(statement: Statement): string {
       return printCopy(statement)
     case 'truncate':
       return `truncate ${statement.tables.map(printName).join(', ')}${statement.restartIdentity ? ' restart identity' : ''}${statement.cascade ? ' cascade' : ''}`
+    case 'refresh': {
+      const how = statement.concurrently ? 'concurrently ' : ''
+      const data = statement.withData ? '' : ' with no data'
+      return `refresh materialized view ${how}${printName(statement.name)}${data}`
+    }
     case 'drop': {
       const names = statement.names.map(printName).join(', ')
       const exists = statement.ifExists ? 'if exists ' : ''
@@ -143,6 +148,11 @@ function printCreate(statement: CreateStatement): string {
     case 'create-view': {
       const head = `${printName(statement.name)}${printColumnNames(statement.columns)}`
       return `${create}view ${exists}${head} as ${printQuery(statement.query)}`
+    }
+    case 'create-stored-view': {
+      const head = `${printName(statement.name)}${printColumnNames(statement.columns)}`
+      const data = statement.withData ? '' : ' with no data'
+      return `create materialized view ${exists}${head} as ${printQuery(statement.query)}${data}`
     }
     case 'create-schema':
       return `${create}schema ${exists}${printIdentifier(statement.name)}`

@@ -182,8 +182,9 @@ function dropExtent(extent: Extent): void {
 function memorySources(relations: Relations): readonly MemorySource[] {
   const sources: MemorySource[] = []
   for (const entry of relations.values()) {
-    if (entry.kind !== 'table') continue
-    const { source } = entry
+    const table = entry.kind === 'view' ? entry.stored : entry
+    if (table?.kind !== 'table') continue
+    const { source } = table
     if (source.kind === 'memory' && source.chunks.length > 0) sources.push(source)
   }
   return sources

@@ -1,6 +1,6 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { objectName } from '../../plan/binder/object-name.ts'
-import type { CatalogEntry } from '../../plan/catalog/catalog.ts'
+import { kindName, type CatalogEntry } from '../../plan/catalog/catalog.ts'
 import { renameIndex, tableWithIndex } from '../../plan/catalog/indexes.ts'
 import { lookupRelation } from '../../plan/catalog/relations.ts'
 import { withColumnRenamed } from '../../plan/catalog/rename-column.ts'
@@ -100,7 +100,7 @@ function alteredEntry(
       span: name.span,
     })
   }
-  if (entry.kind === objectKind || objectKind === 'table') return entry
+  if (kindName(entry) === objectKind || objectKind === 'table') return entry
   throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a ${objectKind}`, {
     span: name.span,
   })

@@ -4,7 +4,7 @@ import { dropIndex } from '../../plan/catalog/indexes.ts'
 import { dropModel } from '../../plan/catalog/models.ts'
 import type { Catalog, EntryName, ViewColumn, ViewEntry } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
-import { dropRelations } from '../../plan/catalog/relations.ts'
+import { dropRelations, type RelationKind } from '../../plan/catalog/relations.ts'
 import { addSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import { dropTypes, typeOfId } from '../../plan/catalog/types.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
@@ -38,18 +38,31 @@ async function createView(
   const bound = await ctx.queries.bind(statement.query)
   const columns = viewColumns(bound, statement)
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
-  const { relations, files, models, types } = bound.needed
+  const { relations } = bound.needed
   const overTemporary = relations.some(([, { schema }]) => isTemporarySchema(schema))
   const temporary = statement.temporary || overTemporary
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
   if (place.taken && onConflict === 'keep') {
     return QueryResult.ofCommand('CREATE VIEW', 0, [skipped(place.name)])
   }
-  const entry = {
-    kind: 'view' as const,
-    schema: place.schema,
-    name: place.name,
-    query: statement.queryText,
+  const entry = viewEntry(bound, columns, place, statement.queryText)
+  ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
+  const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []
+  return QueryResult.ofCommand('CREATE VIEW', 0, told)
+}
+
+/** A view of a bound query. */
+export function viewEntry(
+  { needed: { relations, files, models, types } }: BoundSelect,
+  columns: readonly ViewColumn[],
+  { schema, name }: EntryName,
+  query: string,
+): ViewEntry {
+  return {
+    kind: 'view',
+    schema,
+    name,
+    query,
     columns,
     dependsOn: relations.map(([, entry]) => ({
       schema: entry.schema,
@@ -57,18 +70,15 @@ async function createView(
       columnNames: columnNamesOf(entry),
     })),
     files: files.map(([location, entry]) => ({ location, columnNames: columnNamesOf(entry) })),
-    dependsOnModels: models.map(([, { schema, name }]) => ({ schema, name })),
+    dependsOnModels: models.map(([, entry]) => ({ schema: entry.schema, name: entry.name })),
     tableSchemas: unqualified(relations),
     modelSchemas: unqualified(models),
     types,
   }
-  ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
-  const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []
-  return QueryResult.ofCommand('CREATE VIEW', 0, told)
 }
 
 /** Errors: INVALID_TABLE_DEFINITION; SERIALIZATION_FAILURE when something that it is over is gone. */
-function addView(catalog: Catalog, view: ViewEntry, onConflict: OnConflict): Catalog {
+export function addView(catalog: Catalog, view: ViewEntry, onConflict: OnConflict): Catalog {
   const isThere = (
     of: Catalog['relations'] | Catalog['models'],
     { schema, name }: EntryName,
@@ -83,16 +93,14 @@ function addView(catalog: Catalog, view: ViewEntry, onConflict: OnConflict): Cat
   return addPlaced(catalog, view, onConflict)
 }
 
-/** What the query gives, under the names that are given to it. */
-function viewColumns(
+/** What the query gives, under the names that are given to it. Errors: SYNTAX_ERROR with `surplus`, DUPLICATE_COLUMN. */
+export function viewColumns(
   { outputNames, relation }: BoundSelect,
-  { columns: given }: CreateViewStatement,
+  { columns: given }: Pick<CreateViewStatement, 'columns'>,
+  surplus = 'CREATE VIEW specifies more column names than columns',
 ): readonly ViewColumn[] {
-  const surplus = given[outputNames.length]
-  if (surplus !== undefined) {
-    const message = 'CREATE VIEW specifies more column names than columns'
-    throw new QueryError('SYNTAX_ERROR', message, { span: surplus.span })
-  }
+  const other = given[outputNames.length]
+  if (other !== undefined) throw new QueryError('SYNTAX_ERROR', surplus, { span: other.span })
   const columns = outputNames.map((outputName, index) => {
     const { type, nullable } = relation.columns[index]!
     return { name: given[index]?.text ?? outputName, outputName, type, nullable }
@@ -144,6 +152,10 @@ export const dropEntry: StatementEntry<DropStatement> = {
   run: drop,
 }
 
+function isRelationKind(kind: DropStatement['objectKind']): kind is RelationKind {
+  return ['table', 'view', 'materialized view', 'sequence'].includes(kind)
+}
+
 function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
   const { objectKind, ifExists, cascade } = statement
   const names = statement.names.map(objectName)
@@ -151,7 +163,7 @@ function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
   const { searchPath } = ctx
   ctx.transaction.change({
     apply: (catalog) => {
-      if (objectKind === 'table' || objectKind === 'view' || objectKind === 'sequence') {
+      if (isRelationKind(objectKind)) {
         return dropRelations(catalog, objectKind, names, searchPath, options)
       }
       if (objectKind === 'type') return dropTypes(catalog, names, searchPath, options)

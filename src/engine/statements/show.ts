@@ -2,6 +2,7 @@ import { text } from '../../data/types/data-type.ts'
 import { declaredName, type DeclaredField } from '../../data/types/declared-name.ts'
 import type { Field } from '../../data/types/schema.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { kindName } from '../../plan/catalog/catalog.ts'
 import { findModel } from '../../plan/catalog/models.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import { findRelation } from '../../plan/catalog/relations.ts'
@@ -72,7 +73,7 @@ async function showRows(
       return entriesOf(catalog.relations)
         .filter(({ schema }) => isSeen(ctx, schema))
         .filter(({ schema, name }) => inSchema(statement, schema) && matches(name))
-        .map(({ schema, name, kind }) => [schema, name, kind])
+        .map((entry) => [entry.schema, entry.name, kindName(entry)])
     case 'schemas':
       return [...catalog.relations.keys()]
         .filter((name) => isSeen(ctx, name) && matches(name))

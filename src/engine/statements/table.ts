@@ -17,6 +17,7 @@ import { selectEntry } from './select.ts'
 import { createSequenceEntry } from './sequences.ts'
 import { deallocateEntry, discardEntry, setEntry, transactionEntry } from './session-control.ts'
 import { describeEntry, showEntry } from './show.ts'
+import { createStoredViewEntry, refreshEntry } from './stored-views.ts'
 import { truncateEntry } from './truncate.ts'
 import { alterTypeEntry, createEnumEntry } from './types.ts'
 import { unsupportedEntry } from './unsupported.ts'
@@ -29,6 +30,8 @@ export const statementTable = {
   'create-table-from': createTableFromEntry,
   'create-table-as': createTableAsEntry,
   'create-view': createViewEntry,
+  'create-stored-view': createStoredViewEntry,
+  refresh: refreshEntry,
   'create-schema': createSchemaEntry,
   'create-index': createIndexEntry,
   'create-model': createModelEntry,

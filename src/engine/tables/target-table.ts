@@ -1,5 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import { objectName } from '../../plan/binder/object-name.ts'
+import { kindName } from '../../plan/catalog/catalog.ts'
 import { findRelation } from '../../plan/catalog/relations.ts'
 import type { QualifiedName } from '../../sql/ast/expression.ts'
 import type { StatementContext } from '../context/statement-context.ts'
@@ -23,6 +24,10 @@ export function targetTable(
   const entry = findRelation(ctx.catalog, objectName(name), ctx.searchPath)
   if (entry.kind === 'table' && entry.source.kind === 'memory') return entry as MemoryTable
   const { span } = name
+  if (verb !== 'truncate' && kindName(entry) === 'materialized view') {
+    const message = `cannot change materialized view "${entry.name}"`
+    throw new QueryError('WRONG_OBJECT_TYPE', message, { span })
+  }
   const what = entry.kind === 'view' ? 'view' : 'file table'
   if (verb === 'truncate') {
     throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a table`, {

@@ -182,6 +182,7 @@ function wholeOf(environment: QueryEnvironment, entry: CatalogEntry, table: Tabl
     case 'table':
       return scan(binder.ctx.columnIds, entry)
     case 'view':
+      if (entry.stored !== undefined) return scan(binder.ctx.columnIds, entry.stored)
       return bindView(environment, entry, table)
     case 'sequence':
       // It changes without a change of the catalog.

@@ -102,6 +102,8 @@ export interface TableEntry {
   readonly rules?: TableRules
   /** Of a temporary table: what becomes of it when a transaction commits; nothing where not given. */
   readonly onCommit?: 'delete' | 'drop'
+  /** The rows of a materialized view whose query was not run yet: nobody may ask for them. */
+  readonly isUnpopulated?: true
 }
 
 export interface ViewEntry {
@@ -123,6 +125,8 @@ export interface ViewEntry {
   readonly modelSchemas: ReadonlyMap<string, string>
   /** Types that the query names, as they are written, by their ids. */
   readonly types: ReadonlyMap<string, number>
+  /** Of a materialized view what the query gave when it was run last. */
+  readonly stored?: TableEntry
 }
 
 /** With the names of its columns when the view was made: `*` means these. */
@@ -218,6 +222,13 @@ export interface NamedType {
 }
 
 export type CatalogEntry = TableEntry | ViewEntry | SequenceEntry
+
+/** What an entry is called. */
+export function kindName(
+  entry: Pick<CatalogEntry, 'kind'> & { readonly stored?: TableEntry },
+): CatalogEntry['kind'] | 'materialized view' {
+  return entry.stored === undefined ? entry.kind : 'materialized view'
+}
 
 /**
  * An immutable catalog root. A statement that changes the catalog makes a new root, so a reader

@@ -1,4 +1,5 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
+import { kindName } from './catalog.ts'
 import type { Catalog, CatalogEntry, EntryName, TableEntry } from './catalog.ts'
 import { takesOf } from './default-sequences.ts'
 import { dependentViews, type Needed } from './dependents.ts'
@@ -99,11 +100,12 @@ function owns(entry: Needed, sequence: CatalogEntry): boolean {
 function dependentsOf(catalog: Catalog, gone: readonly Needed[]): readonly Dependent[] {
   const views = dependentViews(catalog, gone).map((view): Dependent => {
     return {
-      what: `view ${view.name}`,
+      what: `${kindName(view)} ${view.name}`,
       on() {
         const needed = gone.find((entry) => dependentViews(catalog, [entry]).includes(view))
-        const { kind, name } = needed ?? gone[0]!
-        return `${kind} ${name}`
+        const entry = needed ?? gone[0]!
+        const kind = entry.kind === 'view' ? kindName(entry) : entry.kind
+        return `${kind} ${entry.name}`
       },
       without: (root) => ({ ...root, relations: withoutEntries(root.relations, [view]) }),
     }

@@ -1,10 +1,14 @@
 import { QueryError } from '../../base/errors.ts'
+import { kindName } from './catalog.ts'
 import type { Catalog, CatalogEntry } from './catalog.ts'
 import { withoutObjects } from './drop.ts'
 import { schemaFor, schemasOf, shownName, undefinedSchema } from './schemas.ts'
 import { withEntry } from './schemas.ts'
 import type { ObjectName, OnConflict, SearchPath } from './schemas.ts'
 import { didYouMean } from './suggest.ts'
+
+/** What DROP tells relations apart by. */
+export type RelationKind = ReturnType<typeof kindName>
 
 /** The table or view that a name means on this search path, if there is one. */
 export function lookupRelation(
@@ -50,7 +54,7 @@ export function addRelation(
   if (existing !== undefined) {
     if (onConflict === 'keep') return catalog
     if (onConflict === 'error') throw duplicateRelation(entry.name)
-    if (existing.kind !== entry.kind) {
+    if (kindName(existing) !== kindName(entry)) {
       throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a ${entry.kind}`)
     }
   }
@@ -65,7 +69,7 @@ export function addRelation(
  */
 export function dropRelations(
   catalog: Catalog,
-  kind: CatalogEntry['kind'],
+  kind: RelationKind,
   names: readonly ObjectName[],
   searchPath: SearchPath,
   options: { readonly ifExists: boolean; readonly cascade: boolean },
@@ -82,7 +86,7 @@ export function dropRelations(
 /** What a name of DROP means; undefined when nothing is there and nothing has to be. */
 function relationToDrop(
   catalog: Catalog,
-  kind: CatalogEntry['kind'],
+  kind: RelationKind,
   name: ObjectName,
   searchPath: SearchPath,
   options: { readonly ifExists: boolean },
@@ -104,10 +108,11 @@ function relationToDrop(
     const message = `cannot drop sequence ${entry.name} because ${owner} requires it`
     throw new QueryError('DEPENDENT_OBJECTS', message, { hint: `You can drop ${owner} instead.` })
   }
-  if (entry.kind !== kind) {
+  const actual = kindName(entry)
+  if (actual !== kind) {
     throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a ${kind}`, {
       ...(name.span && { span: name.span }),
-      hint: `Use DROP ${entry.kind.toUpperCase()} to remove a ${entry.kind}.`,
+      hint: `Use DROP ${actual.toUpperCase()} to remove a ${actual}.`,
     })
   }
   return entry
@@ -143,11 +148,11 @@ function duplicateRelation(name: string): QueryError {
 function* visibleNames(
   catalog: Catalog,
   schemas: readonly string[],
-  kind?: CatalogEntry['kind'],
+  kind?: RelationKind,
 ): Iterable<string> {
   for (const schema of schemas) {
     for (const entry of catalog.relations.get(schema)?.values() ?? []) {
-      if (kind === undefined || entry.kind === kind) yield entry.name
+      if (kind === undefined || kindName(entry) === kind) yield entry.name
     }
   }
 }

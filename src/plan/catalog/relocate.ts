@@ -17,10 +17,15 @@ export function relocated(catalog: Catalog, from: EntryName, to: EntryName): Cat
   if (!catalog.relations.has(to.schema)) throw undefinedSchema(catalog, to.schema, undefined)
   requirePlace(catalog, from, to)
   const { schema, name } = to
-  const moved: CatalogEntry = { ...entry, schema, name }
+  const moved = movedTo(entry, { schema, name })
   const left = { ...catalog, relations: withoutEntries(catalog.relations, [from]) }
   const root = { ...left, relations: withEntry(left.relations, schema, name, moved) }
   return withReferences(root, from, to)
+}
+
+function movedTo(entry: CatalogEntry, to: EntryName): CatalogEntry {
+  if (entry.kind !== 'view' || entry.stored === undefined) return { ...entry, ...to }
+  return { ...entry, ...to, stored: { ...entry.stored, ...to } }
 }
 
 function requirePlace(catalog: Catalog, from: EntryName, { schema, name }: EntryName): void {

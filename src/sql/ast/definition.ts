@@ -172,7 +172,7 @@ export interface AlterStatement extends StatementBase {
   readonly actions: readonly AlterAction[]
 }
 
-export type AlteredKind = 'table' | 'view' | 'index' | 'sequence'
+export type AlteredKind = 'table' | 'view' | 'materialized view' | 'index' | 'sequence'
 
 export type AlterAction = WholeAction | ColumnAction | ConstraintAction
 

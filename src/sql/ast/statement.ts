@@ -31,6 +31,8 @@ export type Statement =
   | CreateTableFromStatement
   | CreateTableAsStatement
   | CreateViewStatement
+  | CreateStoredViewStatement
+  | RefreshStatement
   | CreateSchemaStatement
   | CreateIndexStatement
   | CreateModelStatement
@@ -167,6 +169,26 @@ export interface CreateViewStatement extends StatementBase {
   readonly queryText: string
 }
 
+/** CREATE MATERIALIZED VIEW v AS SELECT ... WITH NO DATA */
+export interface CreateStoredViewStatement extends StatementBase {
+  readonly kind: 'create-stored-view'
+  readonly name: QualifiedName
+  readonly columns: readonly Identifier[]
+  readonly ifNotExists: boolean
+  readonly query: SelectStatement
+  /** The defining query exactly as written. */
+  readonly queryText: string
+  readonly withData: boolean
+}
+
+/** REFRESH MATERIALIZED VIEW v */
+export interface RefreshStatement extends StatementBase {
+  readonly kind: 'refresh'
+  readonly name: QualifiedName
+  readonly concurrently: boolean
+  readonly withData: boolean
+}
+
 export interface CreateSchemaStatement extends StatementBase {
   readonly kind: 'create-schema'
   readonly name: Identifier
@@ -199,7 +221,15 @@ export interface CreateModelStatement extends StatementBase {
 
 export interface DropStatement extends StatementBase {
   readonly kind: 'drop'
-  readonly objectKind: 'table' | 'view' | 'model' | 'schema' | 'index' | 'sequence' | 'type'
+  readonly objectKind:
+    | 'table'
+    | 'view'
+    | 'materialized view'
+    | 'model'
+    | 'schema'
+    | 'index'
+    | 'sequence'
+    | 'type'
   readonly names: readonly QualifiedName[]
   readonly ifExists: boolean
   readonly cascade: boolean

@@ -19,6 +19,7 @@ const kinds: Readonly<
 > = {
   table: parseTableActions,
   view: (cursor) => parseTableActions(cursor),
+  'materialized view': () => undefined,
   index: () => undefined,
   sequence: parseOptions,
 }
@@ -27,25 +28,28 @@ function isAltered(word: string): word is AlteredKind {
   return Object.hasOwn(kinds, word)
 }
 
-/** ALTER (TABLE | VIEW | INDEX | SEQUENCE) (IF EXISTS)? qualified_name actions | ALTER (SCHEMA | TYPE) ...; undefined for other objects */
+/** ALTER (TABLE | MATERIALIZED? VIEW | INDEX | SEQUENCE) (IF EXISTS)? qualified_name actions | ALTER (SCHEMA | TYPE) ...; undefined for other objects */
 export function parseAlter(
   cursor: TokenCursor,
 ): AlterStatement | AlterSchemaStatement | AlterTypeStatement | undefined {
   const word = cursor.peek(1).text
   if (word === 'schema') return parseAlterSchema(cursor)
   if (word === 'type') return parseAlterType(cursor)
-  if (!isAltered(word)) return undefined
+  const isStored = word === 'materialized' && cursor.ahead(2, 'view')
+  const altered = isStored ? 'materialized view' : word
+  if (!isAltered(altered)) return undefined
   const { start } = cursor.expect('alter')
   cursor.advance()
+  if (isStored) cursor.advance()
   const ifExists = cursor.acceptAll('if', 'exists')
   // There are no children to leave out.
   if (word === 'table') cursor.accept('only')
   const name = parseQualifiedName(cursor)
-  const whole = parseWholeAction(cursor, word)
-  const actions = whole === undefined ? kinds[word](cursor) : [whole]
-  if (actions === undefined) throw cursor.unsupported(`this ALTER ${word.toUpperCase()}`)
+  const whole = parseWholeAction(cursor, altered)
+  const actions = whole === undefined ? kinds[altered](cursor) : [whole]
+  if (actions === undefined) throw cursor.unsupported(`this ALTER ${altered.toUpperCase()}`)
   const span = cursor.spanFrom(start)
-  return { kind: 'alter', objectKind: word, name, ifExists, actions, span }
+  return { kind: 'alter', objectKind: altered, name, ifExists, actions, span }
 }
 
 /** ALTER SCHEMA name (RENAME TO name | OWNER TO role) */
@@ -87,7 +91,7 @@ function parseRename(cursor: TokenCursor, of: AlteredKind | 'schema', start: num
   if (cursor.accept('to')) {
     return { kind: 'rename', newName: parseName(cursor), span: cursor.spanFrom(start) }
   }
-  if (of !== 'table' && of !== 'view') throw cursor.syntaxError('TO')
+  if (of !== 'table' && of !== 'view' && of !== 'materialized view') throw cursor.syntaxError('TO')
   const isConstraint = of === 'table' && cursor.accept('constraint')
   if (!isConstraint) cursor.accept('column')
   const part = parseName(cursor)

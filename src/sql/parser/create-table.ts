@@ -17,6 +17,7 @@ import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
+import { parseWithData } from './stored-view.ts'
 import { parseExecute } from './prepared.ts'
 import { parseTypeName } from './type-name.ts'
 
@@ -104,11 +105,7 @@ function parseTableSource(cursor: TokenCursor): Pick<
   const onCommit = parseOnCommit(cursor)
   cursor.expect('as')
   const query = cursor.at('execute') ? parseExecute(cursor) : cursor.productions.query(cursor)
-  let withData = true
-  if (cursor.accept('with')) {
-    withData = !cursor.accept('no')
-    cursor.expect('data')
-  }
+  const withData = parseWithData(cursor)
   return { columns, query, withData, onCommit }
 }
 

@@ -12,6 +12,7 @@ import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
+import { parseCreateStoredView } from './stored-view.ts'
 import { parseCreateSequence } from './sequence.ts'
 
 /** CREATE (TABLE | VIEW | SCHEMA | INDEX | SEQUENCE | TYPE | MODEL) ...; undefined for other objects */
@@ -35,6 +36,11 @@ export function parseCreate(cursor: TokenCursor): Statement | undefined {
     case 'view':
       take()
       return parseCreateView(cursor, head)
+    case 'materialized':
+      if (distance > 1 || !cursor.ahead(2, 'view')) return undefined
+      take()
+      cursor.advance()
+      return parseCreateStoredView(cursor, start)
     case 'sequence':
       if (orReplace) return undefined
       take()

@@ -13,12 +13,14 @@ const objectKinds: ReadonlyMap<string, DropStatement['objectKind']> = new Map([
   ['type', 'type'],
 ])
 
-/** DROP (TABLE | VIEW | MODEL | SCHEMA | INDEX | SEQUENCE | TYPE) (IF EXISTS)? names (CASCADE | RESTRICT)? */
+/** DROP (TABLE | MATERIALIZED? VIEW | MODEL | SCHEMA | INDEX | SEQUENCE | TYPE) (IF EXISTS)? names (CASCADE | RESTRICT)? */
 export function parseDrop(cursor: TokenCursor): DropStatement | undefined {
-  const objectKind = objectKinds.get(cursor.peek(1).text)
+  const isStored = cursor.ahead(1, 'materialized') && cursor.ahead(2, 'view')
+  const objectKind = isStored ? 'materialized view' : objectKinds.get(cursor.peek(1).text)
   if (objectKind === undefined) return undefined
   const { start } = cursor.expect('drop')
   cursor.advance()
+  if (isStored) cursor.advance()
   if (objectKind === 'index') cursor.accept('concurrently')
   const ifExists = cursor.acceptAll('if', 'exists')
   const names = commaList(cursor, parseQualifiedName)

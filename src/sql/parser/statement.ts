@@ -15,6 +15,7 @@ import { isLabel } from './name.ts'
 import { parseExecute, parsePrepare } from './prepared.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
 import { parseSavepoint, parseTransaction } from './transaction.ts'
+import { parseRefresh } from './stored-view.ts'
 import { parseUnsupported, suggestStatement } from './unsupported.ts'
 
 type StatementParser = (cursor: TokenCursor) => Statement | undefined
@@ -26,6 +27,7 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['(', parseSelectStatement],
   ['with', parseWithStatement],
   ['explain', parseExplain],
+  ['refresh', parseRefresh],
   ['create', parseCreate],
   ['drop', parseDrop],
   ['alter', parseAlter],

@@ -16,7 +16,6 @@ const plainStatements: ReadonlySet<string> = new Set([
   'lock',
   'notify',
   'reassign',
-  'refresh',
   'reindex',
   'revoke',
   'rollback',

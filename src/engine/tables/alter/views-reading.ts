@@ -1,5 +1,6 @@
 import { dependentViews } from '../../../plan/catalog/dependents.ts'
 import type { TableEntry, ViewEntry } from '../../../plan/catalog/catalog.ts'
+import { definitionsOnly } from '../../../plan/catalog/definitions.ts'
 import { textOfName } from '../../../plan/catalog/name-text.ts'
 import { visitRelation } from '../../../plan/logical/walk.ts'
 import { parseStatements } from '../../../sql/parse.ts'
@@ -12,8 +13,11 @@ export async function viewsReading(
   column: string,
 ): Promise<readonly ViewEntry[]> {
   const found: ViewEntry[] = []
-  for (const view of dependentViews(ctx.catalog, [table])) {
-    if (await reads(ctx, view, table, column)) found.push(view)
+  const views = dependentViews(ctx.catalog, [table])
+  const catalog = definitionsOnly(ctx.catalog, views)
+  const plain = catalog === ctx.catalog ? ctx : ctx.apart(ctx.leases, { catalog })
+  for (const view of views) {
+    if (await reads(plain, view, table, column)) found.push(view)
   }
   return found
 }
