@@ -141,5 +141,6 @@ export const withoutPeer: Readonly<Record<string, string>> = {
   'ranges of other types than integers, whose code is the same, and sets of ranges':
     'int8range numrange daterange tsrange tstzrange int4multirange int8multirange nummultirange ' +
     'datemultirange tsmultirange tstzmultirange upper_inc lower_inf multirange &< &>',
+  'what TABLESAMPLE asks of its rows': 'sample_fraction sample_percentage sample_seed',
   'sequences, which go on with each call': 'nextval currval lastval setval pg_get_serial_sequence',
 }

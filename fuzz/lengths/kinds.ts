@@ -95,6 +95,26 @@ function clauses(): readonly LengthKind[] {
       sql: (size) =>
         `with c0 as (select 1 as x), ${listed(size, (at) => `c${at + 1} as (select x + 1 as x from c${at})`)} select x from c${size}`,
     },
+    {
+      name: 'columns of SEARCH',
+      production: 'search_clause',
+      sizeMax: COLUMNS,
+      sql: (size) => {
+        const names = listed(size, (at) => `c${at}`)
+        const first = listed(size, (at) => `${at}`)
+        return `with recursive r (${names}) as (select ${first} union all select * from r where c0 > 9) search depth first by ${names} set o select count(*) from r`
+      },
+    },
+    {
+      name: 'columns of CYCLE',
+      production: 'cycle_clause',
+      sizeMax: COLUMNS,
+      sql: (size) => {
+        const names = listed(size, (at) => `c${at}`)
+        const first = listed(size, (at) => `${at}`)
+        return `with recursive r (${names}) as (select ${first} union all select * from r) cycle ${names} set again using path select count(*) from r`
+      },
+    },
     list(
       'options of CREATE SEQUENCE',
       'create_sequence',

@@ -94,6 +94,8 @@ export const errorRegistry = {
   INVALID_WIDTH_BUCKET: { sqlState: '2201G', http: 400, blame: 'data' },
   INVALID_ARGUMENT_FOR_NTILE: { sqlState: '22014', http: 400, blame: 'data' },
   INVALID_ARGUMENT_FOR_NTH_VALUE: { sqlState: '22016', http: 400, blame: 'data' },
+  INVALID_SAMPLE_ARGUMENT: { sqlState: '2202H', http: 400, blame: 'data' },
+  INVALID_SAMPLE_REPEAT: { sqlState: '2202G', http: 400, blame: 'data' },
   INVALID_FRAME_OFFSET: { sqlState: '22013', http: 400, blame: 'data' },
   INVALID_LIMIT: { sqlState: '2201W', http: 400, blame: 'data' },
   INVALID_OFFSET: { sqlState: '2201X', http: 400, blame: 'data' },

@@ -37,6 +37,7 @@ import { comparisonFunctions } from './operators/comparison.ts'
 import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
+import { samplingFunctions } from './sampling.ts'
 import { sequenceFunctions } from './sequences.ts'
 import { sessionFunctions } from './session.ts'
 import { arrayRows } from './tables/arrays.ts'
@@ -116,6 +117,7 @@ export const builtInFunctions: FunctionCatalogue = {
       ...enumFunctions,
       ...sessionFunctions,
       ...sequenceFunctions,
+      ...samplingFunctions,
       ...finalFunctions,
     ]),
   ),

@@ -14,6 +14,25 @@ export const queryEvidence: Evidence = {
     ['with q (x) as materialized (select a from t) select max(x) from q', '3'],
     ['with q as not materialized (select a from t) select min(a) from q', '1'],
   ],
+  search_clause: [
+    [
+      `with recursive r (n) as (select a from t where a < 3 union all select n + 10 from r where n < 10)
+       search depth first by n set o select n from r order by o`,
+      '1;11;2;12',
+    ],
+    [
+      `with recursive r (n) as (select a from t where a < 3 union all select n + 10 from r where n < 10)
+       search breadth first by n set o select n, o from r order by o`,
+      '1|(0,1);2|(0,2);11|(1,11);12|(1,12)',
+    ],
+  ],
+  cycle_clause: [
+    [
+      `with recursive r (n) as (select 1 union all select n % 2 + 1 from r)
+       cycle n set again to 'Y' default 'N' using p select n, again, p from r`,
+      '1|N|{(1)};2|N|{(1),(2)};1|Y|{(1),(2),(1)}',
+    ],
+  ],
   set_operation: [
     ['select a from t union select a from u order by a', '1;2;3;4'],
     ['select 1 union distinct select 1', '1'],
@@ -29,6 +48,21 @@ export const queryEvidence: Evidence = {
     ['select a from t qualify row_number() over (order by a desc) = 1', '3'],
     ['select a, rank() over (order by a desc) as r from t qualify r = 2', '2|2'],
   ],
+  select_sample: [['select a from t where a > 1 using sample 100 percent', '2;3']],
+  sample_size: [
+    ['select count(*) from (select a from t using sample 2) s', '2'],
+    ['select count(*) from (select a from t using sample 2 rows repeatable (1)) s', '2'],
+    ['select count(*) from (select a from t using sample 67%) s where false', '0'],
+    ['select count(*) from (select a from t using sample reservoir (67 percent)) s', '2'],
+    ['select count(*) from t using sample bernoulli (0%)', '0'],
+    ['select count(*) from t using sample system (0 percent)', '0'],
+    ['select count(*) from t using sample 100 percent (bernoulli, 7)', '3'],
+  ],
+  from_first: [
+    ['from n1', '1'],
+    ['from t select a where a > 1 order by a', '2;3'],
+    ['from t select count(*) group by a > 1 order by 1', '1;2'],
+  ],
   distinct: [
     ['select all 1 from t', '1;1;1'],
     ['select distinct 1 from t', '1'],
@@ -39,7 +73,10 @@ export const queryEvidence: Evidence = {
     ['select * exclude (b, s, d) from t order by a', '1;2;3'],
     ['select * replace (a + 1 as a) exclude (b, s, d) from t order by a', '!42601'],
     ['select * replace (a + 1 as a) from n1', '2'],
+    ['select * except (b, s, d) from t where a = 1', '1'],
+    ['select z from (select * rename (a as z) from n1) x', '1'],
   ],
+  prefixed: [['select z from (select z: a + 1 from n1) x', '2']],
   from: [['select count(*) from t, u', '9']],
   table: [['select count(*) from t join u on t.a = u.a', '2']],
   join: [
@@ -71,8 +108,9 @@ export const queryEvidence: Evidence = {
     ['select * from lateral generate_series(1, 2) g', '1;2'],
   ],
   sample: [
-    ['select a from t tablesample bernoulli (100)', '!0A000'],
-    ['select a from t tablesample system (100) repeatable (1)', '!0A000'],
+    ['select a from t tablesample bernoulli (100) order by a', '1;2;3'],
+    ['select a from t tablesample system (100) repeatable (1) order by a', '1;2;3'],
+    ['select a from t tablesample bernoulli (0)', ''],
   ],
   table_file: [[`select * from 'no/such/file.csv' as f`, '!58P01']],
   table_predict: [

@@ -51,6 +51,8 @@ export const postgresQueries: readonly string[] = [
 ]
 
 export const postgresStatements: readonly string[] = [
+  "with recursive r(n) as (select 1 union all select n + 1 from r) search depth first by n, m set o cycle n set c to 'Y' default 'N' using p select * from r",
+  'with recursive r(n) as (select 1 union all select n from r) cycle n set c using p select * from r',
   'explain (analyze, format json) select 1',
   'explain analyze verbose select 1',
   "create table t (a int primary key, b text not null default 'x', c numeric(10,2) check (c > 0), unique (a, b))",
@@ -161,6 +163,12 @@ export const postgresStatements: readonly string[] = [
 ]
 
 export const extensions: readonly string[] = [
+  'select a from t where b using sample 10 percent (bernoulli, 3)',
+  'select a from t using sample reservoir (5 rows) repeatable (2)',
+  'select * from t tablesample 10%',
+  'from t',
+  'from t select distinct a where b group by a having c order by a',
+  'select x: a + 1, * rename (a as b, c as d) from t',
   'select a, row_number() over (order by b) rn from t qualify rn = 1 order by a',
   'select a from t qualify (a = 1)',
   'select a, sum(b) from t group by all order by all',

@@ -155,6 +155,8 @@ export interface CteScope {
 export interface WorkingTableDefinition {
   readonly recursionId: number
   readonly columns: readonly OutputColumn[]
+  /** How many of them, the last ones, are named only: `*` does not have them. */
+  readonly addedColumns?: number
 }
 
 export interface CteDefinition {
@@ -207,6 +209,8 @@ export interface ScopeTable {
 export interface ScopeColumn {
   readonly name: string
   readonly expr: Expression
+  /** Whether only its name means it, and `*` does not. */
+  readonly isNamedOnly?: true
 }
 
 /** One SELECT: its aggregates, and which clause is being bound (for messages). */

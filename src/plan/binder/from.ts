@@ -44,6 +44,7 @@ import { bindJoin, combine } from './join.ts'
 import type { ObjectName } from '../catalog/schemas.ts'
 import { objectName } from './object-name.ts'
 import { bindPredict } from './predict.ts'
+import { sampled } from './sample.ts'
 import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
 import type { FromContext, FromItem } from './from-item.ts'
 import { bindTableFunction } from './table-function.ts'
@@ -73,8 +74,7 @@ export function* bindFrom(
 function* bindTable(ctx: FromContext, table: TableExpression): Steps<FromItem> {
   switch (table.kind) {
     case 'table':
-      if (table.sample !== undefined) throw notSupported('TABLESAMPLE', table.sample.span)
-      return bindNamed(ctx, table)
+      return sampledTable(ctx, table)
     case 'file':
       return bindFile(ctx, table)
     case 'derived':
@@ -90,6 +90,19 @@ function* bindTable(ctx: FromContext, table: TableExpression): Steps<FromItem> {
     case 'join':
       return yield* bindJoin(ctx, table, bindTable, (item, alias) => renamedJoin(ctx, item, alias))
   }
+}
+
+/** A table by its name, or a sample of its rows. Errors: FEATURE_NOT_SUPPORTED for what is no table. */
+function sampledTable(ctx: FromContext, table: TableName): FromItem {
+  const item = bindNamed(ctx, table)
+  const { sample } = table
+  if (sample === undefined) return item
+  if (item.relation.kind !== 'scan') {
+    const message = 'TABLESAMPLE clause can only be applied to tables and materialized views'
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: table.name.span })
+  }
+  const scope = scopeOf(ctx.before, ctx.level, ctx.environment)
+  return { ...item, relation: sampled(scope, item.relation, sample) }
 }
 
 /** Functions see the items before them, LATERAL or not. */
@@ -141,11 +154,14 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
       const message = `WITH query "${cte.name}" does not have a RETURNING clause`
       throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: table.span })
     }
-    const relation =
-      'recursionId' in definition
-        ? workingTable(columnIds, definition.recursionId, cte.name, definition.columns)
-        : cteReference(columnIds, definition.cteId, cte.name, definition.columns)
-    return named(ctx, { relation }, cte, table.alias)
+    if ('cteId' in definition) {
+      const relation = cteReference(columnIds, definition.cteId, cte.name, definition.columns)
+      return named(ctx, { relation }, cte, table.alias)
+    }
+    const { recursionId, columns, addedColumns = 0 } = definition
+    const relation = workingTable(columnIds, recursionId, cte.name, columns)
+    const item = named(ctx, { relation }, cte, table.alias)
+    return addedColumns === 0 ? item : namedOnly(item, columns.length - addedColumns)
   }
   const written = objectName(table.name)
   const system = systemItem(ctx, written, table)
@@ -163,6 +179,14 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     name,
   )
   return named(ctx, { relation, names: shown }, { name, schema, rowType }, table.alias)
+}
+
+/** An item whose columns from one on are not among those of `*`. */
+function namedOnly({ relation, namespace }: FromItem, from: number): FromItem {
+  const marked = (columns: readonly ScopeColumn[]): readonly ScopeColumn[] =>
+    columns.map((column, at) => (at < from ? column : { ...column, isNamedOnly: true }))
+  const tables = namespace.tables.map((one) => ({ ...one, columns: marked(one.columns) }))
+  return { relation, namespace: { tables, columns: marked(namespace.columns) } }
 }
 
 /** What a name in the query of a view is, as the view knows it. */

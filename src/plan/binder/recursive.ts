@@ -11,6 +11,14 @@ import { castTo } from '../logical/build.ts'
 import { coerce, commonTypeOf, settle, spanDetail } from '../logical/typing.ts'
 import type { Draft, QueryEnvironment } from './context.ts'
 import type { RecursiveQuery } from './recursive-references.ts'
+import {
+  addedNames,
+  checkBase,
+  checkSearch,
+  hasSearchOrCycle,
+  passingOn,
+  withSequences,
+} from './search-cycle.ts'
 
 /** A definition with the names of its columns. */
 export interface BoundRecursion {
@@ -24,22 +32,33 @@ export interface BoundRecursion {
  */
 export function* bindRecursive(
   environment: QueryEnvironment,
-  { name: { text: name }, columns }: CommonTableExpression,
+  cte: CommonTableExpression,
   { query, union }: RecursiveQuery,
 ): Steps<BoundRecursion> {
   const { binder } = environment
+  const { columns, name: written } = cte
+  const name = written.text
+  const isAdding = hasSearchOrCycle(cte)
+  if (isAdding) checkBase(union.left)
   const { columnIds } = binder.ctx
   const first = yield* binder.query(termOf(query, union.left), environment)
-  const { base, declared } = settledBase(environment, first)
-  const names = base.columns.map(
-    (column, at) => columns[at]?.text ?? first.names[at] ?? column.name,
-  )
+  const { base: plain, declared } = settledBase(environment, first)
+  const own = plain.columns.map((column, at) => columns[at]?.text ?? first.names[at] ?? column.name)
+  const added = addedNames(cte).map(({ text }) => text)
+  const names = [...own, ...added]
+  checkSearch(cte, own)
+  const sequences = isAdding ? withSequences(environment, cte, plain, own) : undefined
+  const base = sequences?.base ?? plain
   const recursionId: number = columnIds.next()
   const known = base.columns.map((column, at): OutputColumn => ({ ...column, name: names[at]! }))
-  const self = { name, definition: { recursionId, columns: known }, next: environment.ctes }
-  const inner = { ...environment, ctes: self }
-  const draft = yield* binder.query(termOf(query, union.right), inner)
-  const step = stepOf(environment, { name, recursionId, base, first, declared }, draft)
+  const definition = { recursionId, columns: known, addedColumns: added.length }
+  const inner = { ...environment, ctes: { name, definition, next: environment.ctes } }
+  const right = isAdding ? passingOn(cte, union.right) : union.right
+  const draft = yield* binder.query(termOf(query, right), inner)
+  const width = own.length
+  const begun = { name, recursionId, base, width, first, declared }
+  const terms = stepOf(environment, begun, draft)
+  const step = sequences?.step(terms) ?? terms
   const isDistinct = !union.all
   return { relation: recursion(columnIds, { recursionId, name, base, step, isDistinct }), names }
 }
@@ -77,18 +96,21 @@ function settledBase({ binder }: QueryEnvironment, draft: Draft): SettledBase {
 interface Begun extends SettledBase {
   readonly name: string
   readonly recursionId: number
+  /** The columns that are its own; those that SEARCH and CYCLE add stand behind them. */
+  readonly width: number
   readonly first: Draft
 }
 
 /** The recursive term, of the types of the other one. Errors: SYNTAX_ERROR, DATATYPE_MISMATCH. */
 function stepOf({ binder }: QueryEnvironment, begun: Begun, draft: Draft): Relation {
-  const { recursionId, base, first, declared } = begun
+  const { recursionId, base, width, first, declared } = begun
   if (base.columns.length !== draft.exprs.length) {
     throw new QueryError('SYNTAX_ERROR', 'each UNION query must have the same number of columns', {
       ...spanDetail(draft.exprs[0]?.span),
     })
   }
   const outputs = base.columns.map((column, at) => {
+    if (at >= width) return draft.exprs[at]!
     const own = columnReference(column)
     const expr = draft.exprs[at]!
     const common = commonTypeOf(binder, [own, expr], 'UNION')

@@ -75,22 +75,25 @@ function expandStar(scope: Scope, star: AstStar, clause: Clause): readonly Outpu
       span: star.span,
     })
   }
-  const all = qualifier === undefined ? scope.columns : resolveTable(scope, qualifier).columns
+  const named = qualifier === undefined ? scope.columns : resolveTable(scope, qualifier).columns
+  const all = named.filter(({ isNamedOnly }) => isNamedOnly !== true)
   checkNames(all, star)
   const excluded = new Set(star.exclude.map((name) => name.text))
   const replaced = new Map(star.replace.map(({ name, expr }) => [name.text, expr]))
+  const renamed = new Map(star.rename.map(({ name, to }) => [name.text, to.text]))
   return all
     .filter((column) => !excluded.has(column.name))
     .map(({ name, expr }) => {
       const replacement = replaced.get(name)
       if (replacement !== undefined) return { name, expr: bindIn(scope, clause, replacement) }
-      return { name, expr: { ...expr, span: star.span } }
+      return { name: renamed.get(name) ?? name, expr: { ...expr, span: star.span } }
     })
 }
 
 function checkNames(columns: readonly ScopeColumn[], star: AstStar): void {
   const names = columns.map((column) => column.name)
-  for (const name of [...star.exclude, ...star.replace.map((item) => item.name)]) {
+  const changed = [...star.replace, ...star.rename].map((item) => item.name)
+  for (const name of [...star.exclude, ...changed]) {
     if (names.includes(name.text)) continue
     const nearest = nearestName(name.text, names)
     throw new QueryError('UNDEFINED_COLUMN', `column "${name.text}" does not exist`, {

@@ -29,6 +29,7 @@ import { checkLocking } from './locking.ts'
 import { bindOrderBy, outputNamed, positionIn } from './order-by.ts'
 import type { OrderKey } from './order-by.ts'
 import { outputName } from './output-name.ts'
+import { sampled } from './sample.ts'
 import { ownColumn, scopeOf } from './scope.ts'
 import { bindSelectList, checkEntries } from './select-list.ts'
 import type { OutputItem } from './select-list.ts'
@@ -49,7 +50,7 @@ export function* bindSelect(
   level.clause = 'FROM'
   const from = yield* bindFrom(environment, level, core.from)
   const scope = scopeOf(from.namespace, level, environment)
-  let rows = from.relation
+  let rows = core.sample ? sampled(scope, from.relation, core.sample) : from.relation
   if (core.where !== undefined) {
     const where = isLong(core.where)
       ? yield* stepsIn(scope, 'WHERE', core.where)

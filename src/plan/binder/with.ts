@@ -7,6 +7,7 @@ import { rewriteAllRelations, visitRelation } from '../logical/walk.ts'
 import { settle } from '../logical/typing.ts'
 import type { QueryEnvironment } from './context.ts'
 import { bindRecursive, type BoundRecursion } from './recursive.ts'
+import { refuseSearch } from './search-cycle.ts'
 import { inReferenceOrder, type RecursiveQuery } from './recursive-references.ts'
 
 /** The environment of a query under its WITH clause, and what puts the definitions around its rows. */
@@ -65,6 +66,7 @@ function* bindDefinition(
   recursive: RecursiveQuery | undefined,
 ): Steps<BoundCte & { readonly columns: readonly OutputColumn[] }> {
   const { binder } = environment
+  if (recursive === undefined) refuseSearch(cte)
   const { relation, names } =
     recursive === undefined
       ? yield* bindPlain(environment, cte)

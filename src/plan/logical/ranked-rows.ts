@@ -1,9 +1,9 @@
 import { int8 } from '../../data/types/data-type.ts'
 import { and, columnReference, filter, literal, project, window, type ColumnIds } from './build.ts'
-import { defaultFrame, type ColumnReference, type Expression } from './expression.ts'
+import { defaultFrame, type ColumnReference, type Expression, type Frame } from './expression.ts'
 import type { Relation, Window } from './relation.ts'
 import { typedWindowCall } from './typed-window.ts'
-import { typedCall, type Typing } from './typing.ts'
+import { typedAggregate, typedCall, type Typing } from './typing.ts'
 
 const nowhere = { start: 0, end: 0 }
 
@@ -54,6 +54,35 @@ export function rowsWithTies(
     typedCall(typing, '>', [number!, before], nowhere),
     typedCall(typing, '<=', [rank!, last], nowhere),
   ])
+}
+
+/** So many of a hundred rows, in the order, a part of a row not counted; of those behind the first `offset`. */
+export function percentOfRows(
+  ranking: Ranking,
+  input: Relation,
+  orderBy: Window['orderBy'],
+  { percent, offset }: { readonly percent: Expression; readonly offset?: Expression },
+): Relation {
+  const { typing, ids } = ranking
+  const spec = { partitionBy: [], orderBy }
+  const { relation, ranks } = ranked(ranking, input, spec, ['row_number'])
+  const { fn, args, type } = typedAggregate(typing, 'count', [])
+  const count = { id: ids.next(), name: 'count', type, fn, args, frame: wholePartition }
+  const counted = window(relation, { partitionBy: [], orderBy: [] }, [count])
+  const call = (name: string, args: readonly Expression[]): Expression =>
+    typedCall(typing, name, args, nowhere)
+  const part = call('*', [columnReference(count), percent])
+  const most = call('floor', [call('/', [part, literal(100n, int8)])])
+  const before = offset ?? literal(0n, int8)
+  const last = call('+', [before, most])
+  return chosen(input, counted, [call('>', [ranks[0]!, before]), call('<=', [ranks[0]!, last])])
+}
+
+const wholePartition: Frame = {
+  unit: 'rows',
+  start: { kind: 'unbounded-preceding' },
+  end: { kind: 'unbounded-following' },
+  exclude: 'no-others',
 }
 
 function ranked(

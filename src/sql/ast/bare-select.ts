@@ -23,6 +23,7 @@ export function bareSelect(
     having: undefined,
     windows: [],
     qualify: undefined,
+    sample: undefined,
     span,
   }
 }

@@ -70,12 +70,13 @@ export interface AstColumn extends AstExpressionBase {
   readonly name: QualifiedName
 }
 
-/** `*` or `t.*`, with the extension EXCLUDE (a, b) and REPLACE (expr AS a). */
+/** `*` or `t.*`, with the extensions EXCLUDE (a, b), REPLACE (expr AS a) and RENAME (a AS b). */
 export interface AstStar extends AstExpressionBase {
   readonly kind: 'star'
   readonly qualifier: QualifiedName | undefined
   readonly exclude: readonly Identifier[]
   readonly replace: readonly { readonly expr: AstExpression; readonly name: Identifier }[]
+  readonly rename: readonly { readonly name: Identifier; readonly to: Identifier }[]
 }
 
 /** Digits as written (`42`, `1.50`, `1e-3`), without sign. */

@@ -47,6 +47,28 @@ export interface CommonTableExpression {
   readonly columns: readonly Identifier[]
   readonly materialized: boolean | undefined
   readonly query: SelectStatement | ChangeInWith
+  readonly search: SearchClause | undefined
+  readonly cycle: CycleClause | undefined
+  readonly span: Span
+}
+
+/** SEARCH (DEPTH | BREADTH) FIRST BY columns SET sequence: a column that rows can be ordered by. */
+export interface SearchClause {
+  readonly order: 'depth' | 'breadth'
+  readonly columns: readonly Identifier[]
+  readonly sequence: Identifier
+  readonly span: Span
+}
+
+/** CYCLE columns SET mark (TO value DEFAULT otherwise)? USING path: rows that come again go no further. */
+export interface CycleClause {
+  readonly columns: readonly Identifier[]
+  readonly mark: Identifier
+  /** TRUE where it is not said. */
+  readonly value: AstExpression
+  /** FALSE where it is not said. */
+  readonly otherwise: AstExpression
+  readonly path: Identifier
   readonly span: Span
 }
 
@@ -63,6 +85,8 @@ export interface SelectCore {
   readonly having: AstExpression | undefined
   readonly windows: readonly { readonly name: Identifier; readonly spec: WindowSpecification }[]
   readonly qualify: AstExpression | undefined
+  /** Extension USING SAMPLE. */
+  readonly sample: TableSample | undefined
   readonly span: Span
 }
 
@@ -132,8 +156,12 @@ export interface TableName {
   readonly span: Span
 }
 
+/** TABLESAMPLE of a table, or the extension USING SAMPLE of all of FROM. */
 export interface TableSample {
-  readonly method: string
+  /** None: `USING SAMPLE 10%`. */
+  readonly method: Identifier | undefined
+  /** What the extension says of the one number; none: the method's own. */
+  readonly unit: 'percent' | 'rows' | undefined
   readonly args: readonly AstExpression[]
   readonly repeatable: AstExpression | undefined
   readonly span: Span

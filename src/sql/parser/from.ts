@@ -6,7 +6,6 @@ import type {
   TableAlias,
   TableExpression,
   TableName,
-  TableSample,
 } from '../ast/select.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
@@ -21,6 +20,7 @@ import {
 } from './name.ts'
 import { continuesQuery, startsQuery } from './parenthesized.ts'
 import { startsOperand } from './operator-power.ts'
+import { parseTableSample } from './sample.ts'
 import { parseSpecial } from './special-call.ts'
 import { parseTypeName } from './type-name.ts'
 
@@ -212,7 +212,7 @@ function parseInside(cursor: TokenCursor): SelectStatement | JoinedTable {
 function parseRelation(cursor: TokenCursor): TableName {
   const table = parseRelationName(cursor)
   const alias = parseAlias(cursor)
-  const sample = cursor.at('tablesample') ? parseSample(cursor) : undefined
+  const sample = cursor.at('tablesample') ? parseTableSample(cursor) : undefined
   return { ...table, alias, sample, span: cursor.spanFrom(table.span.start) }
 }
 
@@ -226,21 +226,6 @@ export function parseRelationName(cursor: TokenCursor): TableName {
   else if (!only) cursor.accept('*')
   const span = cursor.spanFrom(start)
   return { kind: 'table', name, alias: undefined, sample: undefined, span }
-}
-
-/** TABLESAMPLE func_name '(' expr_list ')' (REPEATABLE '(' a_expr ')')? */
-function parseSample(cursor: TokenCursor): TableSample {
-  const { start } = cursor.expect('tablesample')
-  if (!isTypeOrFunctionName(cursor.current)) throw cursor.syntaxError('a sampling method')
-  const method = takeIdentifier(cursor).text
-  const args = parenthesizedList(cursor, cursor.productions.expression)
-  let repeatable: AstExpression | undefined
-  if (cursor.accept('repeatable')) {
-    cursor.expect('(')
-    repeatable = cursor.productions.expression(cursor)
-    cursor.expect(')')
-  }
-  return { method, args, repeatable, span: cursor.spanFrom(start) }
 }
 
 /** func_expr_windowless (WITH ORDINALITY)? func_alias_clause? */

@@ -13,7 +13,7 @@ export interface Parenthesized {
   readonly items: readonly AstExpression[]
 }
 
-const queryWords: ReadonlySet<string> = new Set(['select', 'with', 'table'])
+const queryWords: ReadonlySet<string> = new Set(['select', 'from', 'with', 'table'])
 
 /** Whether a query begins at the cursor; one that begins with a parenthesis is not seen here. */
 export function startsQuery(cursor: TokenCursor): boolean {

@@ -249,7 +249,8 @@ function parseName(cursor: TokenCursor): AstExpression {
 
 function star(cursor: TokenCursor, parts: readonly Identifier[], start: number): AstExpression {
   const qualifier = { parts, span: { start, end: parts[parts.length - 1]!.span.end } }
-  return { kind: 'star', qualifier, exclude: [], replace: [], span: cursor.spanFrom(start) }
+  const span = cursor.spanFrom(start)
+  return { kind: 'star', qualifier, exclude: [], replace: [], rename: [], span }
 }
 
 function literalOf(

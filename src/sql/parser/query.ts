@@ -13,6 +13,7 @@ import { balanced, leftDeepChainMax } from './expression.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { parseOrderItem } from './order-by.ts'
 import { parseParenthesized } from './parenthesized.ts'
+import { parseCycle, parseSearch } from './search-cycle.ts'
 import { parseSelectCore, parseTableStatement, parseValues } from './select.ts'
 
 /** SelectStmt: with_clause? select_clause sort_clause? limits? locking? */
@@ -235,7 +236,7 @@ export function parseWith(cursor: TokenCursor): WithClause {
 /** What begins a statement that changes rows; MERGE has no place in WITH. */
 const modifyingWords: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
 
-/** name ('(' name_list ')')? AS (NOT? MATERIALIZED)? '(' statement ')' */
+/** name ('(' name_list ')')? AS (NOT? MATERIALIZED)? '(' statement ')' opt_search_clause? opt_cycle_clause? */
 function parseCommonTable(cursor: TokenCursor): CommonTableExpression {
   const { start } = cursor.current
   const name = parseName(cursor)
@@ -247,9 +248,9 @@ function parseCommonTable(cursor: TokenCursor): CommonTableExpression {
   cursor.expect('(')
   const query = parseDefinition(cursor)
   cursor.expect(')')
-  if (cursor.at('search')) throw cursor.unsupported('SEARCH in WITH')
-  if (cursor.at('cycle')) throw cursor.unsupported('CYCLE in WITH')
-  return { name, columns, materialized, query, span: cursor.spanFrom(start) }
+  const search = cursor.at('search') ? parseSearch(cursor) : undefined
+  const cycle = cursor.at('cycle') ? parseCycle(cursor) : undefined
+  return { name, columns, materialized, query, search, cycle, span: cursor.spanFrom(start) }
 }
 
 /** PreparableStmt */

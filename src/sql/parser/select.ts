@@ -1,3 +1,4 @@
+import type { Span } from '../../base/span.ts'
 import { bareSelect } from '../ast/bare-select.ts'
 import type { AstExpression, AstStar, Identifier } from '../ast/expression.ts'
 import type { SelectCore, SelectItem, TableExpression, ValuesClause } from '../ast/select.ts'
@@ -6,27 +7,29 @@ import type { TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
 import { parseFrom, parseRelationName } from './from.ts'
 import { parseGroupBy } from './group-by.ts'
-import { isBareLabel, parseLabel, parseName, parseQualifiedName } from './name.ts'
+import { isBareLabel, isColumnName, parseLabel, parseName, parseQualifiedName } from './name.ts'
 import { startsOperand } from './operator-power.ts'
+import { parseUsingSample } from './sample.ts'
 import { parseWindow } from './window.ts'
 
 /**
  * SELECT (ALL | DISTINCT (ON '(' expr_list ')')?)? target_list? into_clause? from_clause?
- * where_clause? group_clause? having_clause? window_clause? and the extension QUALIFY
+ * where_clause? group_clause? having_clause? window_clause? and the extensions QUALIFY, USING SAMPLE, and FROM
+ * first, which is of all columns where no SELECT follows
  */
 export function parseSelectCore(cursor: TokenCursor): SelectCore {
-  const { start } = cursor.expect('select')
+  const { start } = cursor.current
   const { expression } = cursor.productions
-  const distinct = parseDistinct(cursor)
-  const items = endsTargets(cursor) ? [] : commaList(cursor, parseSelectItem)
-  if (items.length === 0 && distinct !== undefined) throw cursor.syntaxError('an expression')
-  parseInto(cursor)
-  const from = cursor.at('from') ? parseFrom(cursor) : []
+  const first = cursor.at('from') ? parseFrom(cursor) : undefined
+  const { distinct, items } =
+    first === undefined || cursor.at('select') ? parseTargets(cursor) : allColumns(cursor, start)
+  const from = first ?? (cursor.at('from') ? parseFrom(cursor) : [])
   const where = cursor.accept('where') ? expression(cursor) : undefined
   const groupBy = cursor.at('group') ? parseGroupBy(cursor) : undefined
   const having = cursor.accept('having') ? expression(cursor) : undefined
   const windows = cursor.accept('window') ? commaList(cursor, parseWindowDefinition) : []
   const qualify = cursor.accept('qualify') ? expression(cursor) : undefined
+  const sample = parseUsingSample(cursor)
   const span = cursor.spanFrom(start)
   return {
     kind: 'core',
@@ -38,8 +41,30 @@ export function parseSelectCore(cursor: TokenCursor): SelectCore {
     having,
     windows,
     qualify,
+    sample,
     span,
   }
+}
+
+type Targets = Pick<SelectCore, 'distinct' | 'items'>
+
+/** SELECT (ALL | DISTINCT (ON '(' expr_list ')')?)? target_list? into_clause? */
+function parseTargets(cursor: TokenCursor): Targets {
+  cursor.expect('select')
+  const distinct = parseDistinct(cursor)
+  const items = endsTargets(cursor) ? [] : commaList(cursor, parseSelectItem)
+  if (items.length === 0 && distinct !== undefined) throw cursor.syntaxError('an expression')
+  parseInto(cursor)
+  return { distinct, items }
+}
+
+function allColumns(cursor: TokenCursor, start: number): Targets {
+  const span = cursor.spanFrom(start)
+  return { distinct: undefined, items: [{ expr: plainStar(span), alias: undefined, span }] }
+}
+
+function plainStar(span: Span): AstStar {
+  return { kind: 'star', qualifier: undefined, exclude: [], replace: [], rename: [], span }
 }
 
 /** ALL | DISTINCT (ON '(' expr_list ')')? */
@@ -58,6 +83,7 @@ function endsTargets(cursor: TokenCursor): boolean {
 /** target_el: '*' | a_expr (AS ColLabel | BareColLabel)? */
 export function parseSelectItem(cursor: TokenCursor): SelectItem {
   const { start } = cursor.current
+  if (cursor.ahead(1, ':') && isColumnName(cursor.current)) return parsePrefixed(cursor)
   const written = cursor.at('*') ? parseStar(cursor) : cursor.productions.expression(cursor)
   const expr = written.kind === 'star' ? parseStarModifiers(cursor, written) : written
   const labelled = cursor.accept('as') || (expr.kind !== 'star' && atBareLabel(cursor))
@@ -65,24 +91,33 @@ export function parseSelectItem(cursor: TokenCursor): SelectItem {
   return { expr, alias, span: cursor.spanFrom(start) }
 }
 
+/** Extension: ColId ':' a_expr */
+function parsePrefixed(cursor: TokenCursor): SelectItem {
+  const { start } = cursor.current
+  const alias = parseName(cursor)
+  cursor.expect(':')
+  const expr = cursor.productions.expression(cursor)
+  return { expr, alias, span: cursor.spanFrom(start) }
+}
+
 function atBareLabel(cursor: TokenCursor): boolean {
   if (!isBareLabel(cursor.current)) return false
+  if (cursor.at('using') && cursor.ahead(1, 'sample')) return false
   return !cursor.at('qualify') || !startsOperand(cursor.peek(1))
 }
 
 function parseStar(cursor: TokenCursor): AstStar {
   const { start, end } = cursor.advance()
-  return { kind: 'star', qualifier: undefined, exclude: [], replace: [], span: { start, end } }
+  return plainStar({ start, end })
 }
 
-/** Extension: (EXCLUDE | EXCEPT) '(' names ')' and REPLACE '(' a_expr AS name, ... ')' */
-function parseStarModifiers(cursor: TokenCursor, star: AstStar): AstStar {
+/** Extension: (EXCLUDE | EXCEPT) names, REPLACE (a_expr AS name, ...) and RENAME (name AS name, ...) */
+export function parseStarModifiers(cursor: TokenCursor, star: AstStar): AstStar {
   const exclude = parseExcluded(cursor)
-  const replaces = cursor.at('replace') && cursor.ahead(1, '(')
-  if (replaces) cursor.advance()
-  const replace = replaces ? parenthesizedList(cursor, parseReplacement) : []
-  if (exclude.length === 0 && replace.length === 0) return star
-  return { ...star, exclude, replace, span: cursor.spanFrom(star.span.start) }
+  const replace = parseChanges(cursor, 'replace', parseReplacement)
+  const rename = parseChanges(cursor, 'rename', parseRenaming)
+  if (exclude.length + replace.length + rename.length === 0) return star
+  return { ...star, exclude, replace, rename, span: cursor.spanFrom(star.span.start) }
 }
 
 const queryWords: ReadonlySet<string> = new Set(['select', 'with', 'table', 'values', '('])
@@ -102,6 +137,27 @@ function parseReplacement(cursor: TokenCursor): AstStar['replace'][number] {
   const expr = cursor.productions.expression(cursor)
   cursor.expect('as')
   return { expr, name: parseName(cursor) }
+}
+
+function parseRenaming(cursor: TokenCursor): AstStar['rename'][number] {
+  const name = parseName(cursor)
+  cursor.expect('as')
+  return { name, to: parseLabel(cursor) }
+}
+
+function parseChanges<T>(
+  cursor: TokenCursor,
+  word: string,
+  item: (cursor: TokenCursor) => T,
+): readonly T[] {
+  if (!cursor.at(word) || !(cursor.ahead(1, '(') || startsChange(cursor, word))) return []
+  cursor.advance()
+  return cursor.at('(') ? parenthesizedList(cursor, item) : [item(cursor)]
+}
+
+/** `* RENAME a AS b`: nothing else has a name behind the word. */
+function startsChange(cursor: TokenCursor, word: string): boolean {
+  return word === 'rename' && isColumnName(cursor.peek(1))
 }
 
 /** INTO (TEMPORARY | TEMP | UNLOGGED)? TABLE? qualified_name; kept for the statement's end. */
@@ -138,6 +194,5 @@ export function parseTableStatement(cursor: TokenCursor): SelectCore {
   const { start } = cursor.expect('table')
   const table: TableExpression = parseRelationName(cursor)
   const span = cursor.spanFrom(start)
-  const expr: AstStar = { kind: 'star', qualifier: undefined, exclude: [], replace: [], span }
-  return bareSelect([{ expr, alias: undefined, span }], [table], span)
+  return bareSelect([{ expr: plainStar(span), alias: undefined, span }], [table], span)
 }

@@ -22,6 +22,7 @@ type StatementParser = (cursor: TokenCursor) => Statement | undefined
 
 const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementParser>([
   ['select', parseSelectStatement],
+  ['from', parseSelectStatement],
   ['values', parseSelectStatement],
   ['table', parseSelectStatement],
   ['(', parseSelectStatement],
@@ -127,7 +128,7 @@ function parseExplain(cursor: TokenCursor): ExplainStatement {
   return { kind: 'explain', statement, analyze, options, span: cursor.spanFrom(start) }
 }
 
-const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', '('])
+const queryStarts: ReadonlySet<string> = new Set(['select', 'from', 'with', 'values', 'table', '('])
 
 function startsNestedQuery(cursor: TokenCursor): boolean {
   return queryStarts.has(cursor.peek(1).text)

@@ -190,7 +190,11 @@ export class ExpressionPrinter {
       (item) => `${this.print(item.expr)} as ${printIdentifier(item.name)}`,
     )
     const replace = replaced.length === 0 ? '' : ` replace (${replaced.join(', ')})`
-    return `${qualifier}*${exclude}${replace}`
+    const renamed = expr.rename.map(
+      ({ name, to }) => `${printIdentifier(name)} as ${printIdentifier(to)}`,
+    )
+    const rename = renamed.length === 0 ? '' : ` rename (${renamed.join(', ')})`
+    return `${qualifier}*${exclude}${replace}${rename}`
   }
 
   private unary({ operator, arg }: AstUnary): string {

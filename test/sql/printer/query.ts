@@ -10,6 +10,7 @@ import type {
   SetOperation,
   TableAlias,
   TableExpression,
+  TableSample,
   WithClause,
 } from '../../../src/sql/ast/select.ts'
 import type { Subscript } from '../../../src/sql/ast/expression.ts'
@@ -69,7 +70,30 @@ function printCommonTable(cte: CommonTableExpression): string {
   const materialized =
     cte.materialized === undefined ? '' : cte.materialized ? 'materialized ' : 'not materialized '
   const head = `${printIdentifier(cte.name)}${printColumnNames(cte.columns)}`
-  return `${head} as ${materialized}(${cte.query.kind === 'select' ? printQuery(cte.query) : printChange(cte.query)})`
+  const query = cte.query.kind === 'select' ? printQuery(cte.query) : printChange(cte.query)
+  return [`${head} as ${materialized}(${query})`, ...printSearch(cte)].join(' ')
+}
+
+function printSearch({ search, cycle }: CommonTableExpression): readonly string[] {
+  const parts: string[] = []
+  if (search !== undefined) {
+    const columns = printNames(search.columns)
+    parts.push(`search ${search.order} first by ${columns} set ${printIdentifier(search.sequence)}`)
+  }
+  if (cycle !== undefined) {
+    const [mark, path] = [cycle.mark, cycle.path].map(printIdentifier)
+    const [value, otherwise] = [cycle.value, cycle.otherwise].map((one) => expressions.print(one))
+    parts.push(
+      `cycle ${printNames(cycle.columns)} set ${mark} to ${value} default ${otherwise} using ${path}`,
+    )
+  }
+  return parts
+}
+
+function printSample({ method, args, unit, repeatable }: TableSample): string {
+  const count = `${expressions.list(args)}${unit === undefined ? '' : ` ${unit}`}`
+  const seed = repeatable === undefined ? '' : ` repeatable (${expressions.print(repeatable)})`
+  return `${method === undefined ? count : `${printIdentifier(method)} (${count})`}${seed}`
 }
 
 function printBody(body: QueryBody): string {
@@ -113,6 +137,7 @@ function printCore(core: SelectCore): string {
   )
   if (windows.length > 0) parts.push(`window ${windows.join(', ')}`)
   if (core.qualify !== undefined) parts.push(`qualify ${expressions.print(core.qualify)}`)
+  if (core.sample !== undefined) parts.push(`using sample ${printSample(core.sample)}`)
   return parts.join(' ')
 }
 
@@ -153,15 +178,8 @@ function printGroupingItem(item: GroupingItem): string {
 function printTable(table: TableExpression): string {
   switch (table.kind) {
     case 'table': {
-      const sample = table.sample
-      const repeatable =
-        sample?.repeatable === undefined
-          ? ''
-          : ` repeatable (${expressions.print(sample.repeatable)})`
-      const tail =
-        sample === undefined
-          ? ''
-          : ` tablesample ${sample.method} (${expressions.list(sample.args)})${repeatable}`
+      const { sample } = table
+      const tail = sample === undefined ? '' : ` tablesample ${printSample(sample)}`
       return `${printName(table.name)}${printAlias(table.alias)}${tail}`
     }
     case 'file':
