@@ -2,6 +2,7 @@ import type { Table } from 'apache-arrow'
 import { QueryError, stackOverflow } from '../base/errors.ts'
 import { givenArray, givenRecord, givenRunOptions, givenText } from '../base/given.ts'
 import { traced } from '../base/trace.ts'
+import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
@@ -47,6 +48,8 @@ const runner = { run: executeStatement, describe: describeStatement }
 
 /** How often a statement is run that others overtake again and again. */
 const TRIES_MAX = 100
+/** And one that others left no memory for. */
+const TRIES_FOR_ROOM_MAX = 5
 
 /** What of a running statement others are told by. */
 type SeenStatement = Pick<QueryScope, 'span' | 'progress'>
@@ -217,7 +220,7 @@ export class Session {
 
   /**
    * Runs one statement of a text, as a transaction of its own unless one is open. A statement on its own
-   * that another one overtook is run again, for a while, see {@link OvertakenStatements}.
+   * that another one overtook, or left no memory for, is run again, for a while, see {@link OvertakenStatements}.
    */
   async execute(
     text: string,
@@ -247,13 +250,20 @@ export class Session {
         try {
           return await this.#executeOnce(statement, input)
         } catch (error) {
-          const isOvertaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
-          if (!isOvertaken || tries >= TRIES_MAX) throw error
+          if (tries >= this.#triesMax(error, table)) throw error
         }
       }
     } finally {
       turn?.end()
     }
+  }
+
+  /** How often a statement is run that failed like this. */
+  #triesMax(error: unknown, table: string | undefined): number {
+    if (error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE') return TRIES_MAX
+    // In its turn it has memory that others have now.
+    const isForOthers = isWorkingMemoryFull(error) && this.#engine.running.count > 1
+    return isForOthers && table !== undefined ? TRIES_FOR_ROOM_MAX : 1
   }
 
   async #changeTurn(table: string, { options, beganMs }: OnceInput): Promise<ChangeTurn> {

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Engine } from '../../src/engine/process/engine.ts'
+import { Session } from '../../src/engine/session.ts'
 import { connect, type Database } from '../../src/index.ts'
 
 /** Large enough to be cut, and small enough to be compared as a whole. */
@@ -169,4 +171,37 @@ test('changes of rows here and there give back what they no longer need', async 
   await change(40, 120)
   expect(heap.bytesInUse).toBeLessThan(before + 8 * 1_048_576)
   await db.query('drop table busy')
+})
+
+test('changes that others leave no memory for wait for their turn, and each counts once', async () => {
+  const [sessions, rounds, rows] = [30, 4, 400]
+  const engine = await Engine.start({ threads: 2, memoryBytesMax: 24 * 1_048_576 })
+  const all = Array.from({ length: sessions }, () => new Session(engine))
+  try {
+    const [first] = all
+    await first!.query('create table shared (id int primary key, n int)')
+    await first!.query(
+      `insert into shared select g, 0 from generate_series(1, ${sessions * rows}) g`,
+    )
+    let done = 0
+    const run = async (session: Session, at: number): Promise<void> => {
+      for (let round = 0; round < rounds; round++) {
+        try {
+          const from = at * rows
+          await session.query(
+            `update shared set n = n + 1 where id between ${from + 1} and ${from + rows}`,
+          )
+          done++
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'OUT_OF_MEMORY' })
+        }
+      }
+    }
+    await Promise.all(all.map(run))
+    expect((await first!.query('select sum(n) from shared')).texts()).toEqual([[`${done * rows}`]])
+    expect(done).toBeGreaterThan((sessions * rounds) / 2)
+  } finally {
+    for (const session of all) session.close()
+    await engine.close()
+  }
 })

@@ -84,6 +84,11 @@ export class RunningQueries {
     this.#running.delete(query)
   }
 
+  /** How many statements run now. */
+  get count(): number {
+    return this.#running.size
+  }
+
   /** What runs now, as it is now, in the order in which it began. */
   list(): readonly RunningQuery[] {
     return [...this.#running].map((query) => ({
