@@ -247,6 +247,9 @@ function changes(): readonly LengthKind[] {
       ' ',
     ),
     list('truncated tables', 'truncate', 'truncate @', () => 'filled'),
+    list('analyzed tables', 'analyze', 'analyze @', () => 'filled'),
+    list('vacuumed tables', 'vacuum', 'vacuum @', () => 'filled'),
+    list('locked tables', 'lock', 'lock @', () => 'filled'),
     list(
       'columns of RETURNING',
       'returning',

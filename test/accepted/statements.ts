@@ -249,6 +249,35 @@ export const statementEvidence: Evidence = {
       '!55000',
     ],
   ],
+  analyze: [
+    ['analyze t (a);; analyse (skip_locked) t;; analyze;; select count(*) from t', '3'],
+    ['analyze t (none)', '!42703'],
+    ['analyze (foo)', '!42601'],
+    ['analyze verbose t', '!0A000'],
+  ],
+  vacuum: [
+    ['vacuum full freeze analyze t;; vacuum (full, freeze off) t;; select count(*) from t', '3'],
+    ['begin;; vacuum t', '!25001'],
+  ],
+  vacuum_option: [
+    [
+      'vacuum (full on, freeze false, skip_locked true, analyze true) t (a);; select count(*) from t',
+      '3',
+    ],
+    ['vacuum (full 3) t', '!42601'],
+  ],
+  maintained: [['analyze t (a, a)', '!42701']],
+  lock: [
+    ['lock t', '!25P01'],
+    [
+      'begin;; lock table only t, only t in access share mode nowait;; lock t in row share mode;; lock t in row exclusive mode;; lock t in share update exclusive mode;; commit;; select count(*) from t',
+      '3',
+    ],
+    [
+      'begin;; lock t in share mode;; lock t in share row exclusive mode;; lock t in exclusive mode;; lock t in access exclusive mode;; delete from t;; lock t;; commit;; select count(*) from t',
+      '0',
+    ],
+  ],
   create_view: [
     ['create view v (k) as select a from t;; select max(k) from v', '3'],
     ['create view v as select 1 x;; create or replace view v as select 2 x;; select x from v', '2'],

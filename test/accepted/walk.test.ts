@@ -68,8 +68,9 @@ describe('what the parser reads, it keeps', () => {
     ["if (!isConstraint) cursor.accept('column')", 'DROP COLUMN a is DROP a'],
     ["if (word === 'table') cursor.accept('only')", 'there are no children'],
     ["cursor.accept('column')", 'ADD COLUMN a is ADD a'],
-    ["cursor.accept('table')", 'DESCRIBE TABLE t is DESCRIBE t, TRUNCATE TABLE t is TRUNCATE t'],
     ["cursor.accept('as')", 'AS before a string of COPY is a filler'],
+    ["cursor.accept('table')", 'DESCRIBE TABLE t is DESCRIBE t, TRUNCATE TABLE t is TRUNCATE t'],
+    ["cursor.accept('nowait')", 'nobody ever waits for a lock'],
     ["cursor.accept('restrict')", 'nothing else is ever truncated'],
   ])
 
@@ -88,6 +89,7 @@ describe('what the parser reads, it keeps', () => {
     'on-conflict',
     'drop',
     'foreign-key',
+    'maintain',
     'setting',
   ])('%s', (file) => {
     const text = readFileSync(`${root}/src/sql/parser/${file}.ts`, 'utf8')

@@ -60,7 +60,8 @@ const cases = [
   ['transaction', 'start transaction', 'START TRANSACTION', true],
   ['discard', 'discard plans', 'DISCARD PLANS', true],
   ['deallocate', 'deallocate all', 'DEALLOCATE ALL', true],
-  ['unsupported', 'vacuum', '0A000', true],
+  ['maintain', 'analyze t', 'ANALYZE', true],
+  ['unsupported', 'notify a', '0A000', true],
 ] as const
 
 test.each(cases)('%s: %s has the tag %s', async (_, text, tag) => {

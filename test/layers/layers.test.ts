@@ -164,6 +164,7 @@ const allowedCircles = [
     'src/sql/ast/cursor.ts',
     'src/sql/ast/definition.ts',
     'src/sql/ast/expression.ts',
+    'src/sql/ast/maintenance.ts',
     'src/sql/ast/prepared.ts',
     'src/sql/ast/select.ts',
     'src/sql/ast/statement.ts',

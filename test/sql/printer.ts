@@ -73,6 +73,14 @@ export function printStatement(statement: Statement): string {
       const data = statement.withData ? '' : ' with no data'
       return `refresh materialized view ${how}${printName(statement.name)}${data}`
     }
+    case 'maintain': {
+      const { command, isFull, analyzes, tables } = statement
+      const list = tables.map((one) => `${printName(one.name)}${printColumnNames(one.columns)}`)
+      const also = command === 'vacuum' && analyzes ? ' analyze' : ''
+      return `${command}${isFull ? ' full' : ''}${also} ${list.join(', ')}`
+    }
+    case 'lock':
+      return `lock table ${statement.tables.map(printName).join(', ')} in ${statement.mode} mode`
     case 'drop': {
       const names = statement.names.map(printName).join(', ')
       const exists = statement.ifExists ? 'if exists ' : ''

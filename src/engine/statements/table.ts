@@ -9,6 +9,7 @@ import type { StatementEntry, StatementKind, StatementOf } from './entry.ts'
 import { explainEntry } from './explain.ts'
 import { insertEntry } from './insert.ts'
 import { mergeEntry } from './merge.ts'
+import { lockEntry, maintainEntry } from './maintain.ts'
 import { createModelEntry } from './models.ts'
 import { createTableAsExecuteEntry, executeEntry, prepareEntry } from './prepare.ts'
 import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
@@ -32,6 +33,8 @@ export const statementTable = {
   'create-view': createViewEntry,
   'create-stored-view': createStoredViewEntry,
   refresh: refreshEntry,
+  maintain: maintainEntry,
+  lock: lockEntry,
   'create-schema': createSchemaEntry,
   'create-index': createIndexEntry,
   'create-model': createModelEntry,

@@ -201,7 +201,7 @@ export function mergeTail(
 }
 
 /** So many chunks side by side that have the rows of one are brought together. */
-const RUN_CHUNKS_MIN = 16
+export const RUN_CHUNKS_MIN = 16
 
 /**
  * Chunks of which some were cut: where many lie side by side that are no more than one, that one comes in their place. The
@@ -211,6 +211,7 @@ export function mergeRuns(
   engine: Engine,
   leases: LeaseScope,
   { columns, chunks }: { readonly columns: Schema; readonly chunks: readonly TableChunk[] },
+  runChunksMin = RUN_CHUNKS_MIN,
 ): readonly TableChunk[] {
   const runs: TableChunk[][] = []
   let rows = Infinity
@@ -222,9 +223,9 @@ export function mergeRuns(
     }
     runs.at(-1)!.push(chunk)
   }
-  if (runs.every((run) => run.length < RUN_CHUNKS_MIN)) return chunks
+  if (runs.every((run) => run.length < runChunksMin)) return chunks
   return runs.flatMap((run) => {
-    if (run.length < RUN_CHUNKS_MIN) return run
+    if (run.length < runChunksMin) return run
     return mergedChunks(engine, leases, columns, run) ?? run
   })
 }

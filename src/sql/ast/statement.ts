@@ -1,3 +1,4 @@
+import type { LockStatement, MaintainStatement } from './maintenance.ts'
 import type { Span } from '../../base/span.ts'
 import type { CopyStatement } from './copy.ts'
 import type { CloseStatement, DeclareStatement, FetchStatement } from './cursor.ts'
@@ -33,6 +34,8 @@ export type Statement =
   | CreateViewStatement
   | CreateStoredViewStatement
   | RefreshStatement
+  | MaintainStatement
+  | LockStatement
   | CreateSchemaStatement
   | CreateIndexStatement
   | CreateModelStatement

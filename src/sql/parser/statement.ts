@@ -15,6 +15,7 @@ import { isLabel } from './name.ts'
 import { parseExecute, parsePrepare } from './prepared.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
 import { parseSavepoint, parseTransaction } from './transaction.ts'
+import { parseAnalyze, parseLock, parseVacuum } from './maintain.ts'
 import { parseRefresh } from './stored-view.ts'
 import { parseUnsupported, suggestStatement } from './unsupported.ts'
 
@@ -29,6 +30,10 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['with', parseWithStatement],
   ['explain', parseExplain],
   ['refresh', parseRefresh],
+  ['analyze', parseAnalyze],
+  ['analyse', parseAnalyze],
+  ['vacuum', parseVacuum],
+  ['lock', parseLock],
   ['create', parseCreate],
   ['drop', parseDrop],
   ['alter', parseAlter],

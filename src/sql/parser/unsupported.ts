@@ -3,8 +3,6 @@ import type { TokenCursor } from './cursor.ts'
 
 /** First words of PostgreSQL's other statements; those with an object name it in the second. */
 const plainStatements: ReadonlySet<string> = new Set([
-  'analyse',
-  'analyze',
   'call',
   'checkpoint',
   'cluster',
@@ -13,7 +11,6 @@ const plainStatements: ReadonlySet<string> = new Set([
   'grant',
   'listen',
   'load',
-  'lock',
   'notify',
   'reassign',
   'reindex',
@@ -21,7 +18,6 @@ const plainStatements: ReadonlySet<string> = new Set([
   'rollback',
   'set',
   'unlisten',
-  'vacuum',
 ])
 
 const objectStatements: ReadonlySet<string> = new Set([
