@@ -13,6 +13,7 @@ const steps = [
       'src',
       'test',
       'bench',
+      'crash',
       'fuzz',
       'soak',
       'suites',

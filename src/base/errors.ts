@@ -56,6 +56,7 @@ export const errorRegistry = {
   FEATURE_NOT_SUPPORTED: { sqlState: '0A000', http: 501, blame: 'query' },
   ACTIVE_TRANSACTION: { sqlState: '25001', http: 409, blame: 'query' },
   OBJECT_NOT_IN_STATE: { sqlState: '55000', http: 409, blame: 'query' },
+  OBJECT_IN_USE: { sqlState: '55006', http: 409, blame: 'environment' },
   NO_ACTIVE_TRANSACTION: { sqlState: '25P01', http: 409, blame: 'query' },
   INVALID_SAVEPOINT: { sqlState: '3B001', http: 409, blame: 'query' },
   READ_ONLY_TRANSACTION: { sqlState: '25006', http: 403, blame: 'query' },

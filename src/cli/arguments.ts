@@ -34,6 +34,7 @@ options
   --threads N                 threads that run queries (default: all cores)
   --workers N                 run queries on N worker processes
   --memory MIB                memory for tables and queries (default: 4096)
+  --data-dir DIR              keep tables in this folder (default: they go with the process)
   --temp-directory DIR        where rows wait in files that memory has no room for
   --temp-max MIB              what these files may take (default: 90 % of the disk's room)
   --allow-root DIR            let SQL read files under DIR; may be repeated (default: .)
@@ -61,6 +62,7 @@ export function parseCommand(
     ...(values.memory === undefined
       ? {}
       : { memoryBytesMax: integer('memory', values.memory) * 1_048_576 }),
+    ...(values['data-dir'] === undefined ? {} : { path: values['data-dir'] }),
     ...(values['temp-directory'] === undefined ? {} : { tempDirectory: values['temp-directory'] }),
     ...(values['temp-max'] === undefined
       ? {}
@@ -104,6 +106,7 @@ function parse(args: readonly string[]) {
         threads: { type: 'string' },
         workers: { type: 'string' },
         memory: { type: 'string' },
+        'data-dir': { type: 'string' },
         'temp-directory': { type: 'string' },
         'temp-max': { type: 'string' },
         'allow-root': { type: 'string', multiple: true },

@@ -88,7 +88,11 @@ export class Session {
       cursors.closeAll()
       transaction.close()
       if (!engine.catalog.newest.relations.has(schema)) return
-      engine.catalog.commit([{ apply: (catalog) => dropTemporary(catalog, schema) }])
+      const dropped = engine.catalog.commit([
+        { apply: (catalog) => dropTemporary(catalog, schema) },
+      ])
+      // What is temporary is nowhere but in memory, which goes with an engine that is closed.
+      dropped?.catch(() => {})
     }
     forgotten.register(this, this.#letGo, this)
     this.settings.start('statement_timeout', String(engine.options.statementTimeoutMs))
@@ -317,6 +321,7 @@ export class Session {
         const ctx = statementContext(this.#around, leases, { ...input, digits, runner })
         return executeStatement(ctx, statement)
       })
+      await this.#engine.dataFolder?.numbersKept()
       if (!this.#transaction.inBlock) this.#around.cursors.commit()
       return this.#withWantedNotices(result)
     } catch (error) {

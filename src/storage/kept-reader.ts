@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Address } from '../data/arenas/address.ts'
 import type { Arena } from '../data/arenas/arena.ts'
-import type { Heap } from '../data/arenas/heap.ts'
+import type { Heap, Purpose } from '../data/arenas/heap.ts'
 import {
   allocateChunks,
   finishChunks,
@@ -48,8 +48,8 @@ export class KeptReader {
   }
 
   /** The same in memory of an arena. */
-  pinIn(arena: Arena, chunk: KeptChunk): Chunk {
-    const { block, pinned } = this.#pinned(chunk)
+  pinIn(arena: Arena, chunk: KeptChunk, purpose?: Purpose): Chunk {
+    const { block, pinned } = this.#pinned(chunk, purpose)
     arena.adoptBlocks([block])
     return pinned
   }
@@ -97,11 +97,14 @@ export class KeptReader {
     this.#checksums = undefined
   }
 
-  #pinned(chunk: KeptChunk): { readonly block: Address; readonly pinned: Chunk } {
+  #pinned(
+    chunk: KeptChunk,
+    purpose: Purpose = 'reader',
+  ): { readonly block: Address; readonly pinned: Chunk } {
     const { rows, statistics, kept } = chunk
     const columns = kept.columns.map(({ header }) => header)
     const header = { dictionaries: [], chunks: [{ rows, columns, statistics }], bytes: 0 }
-    const allocated = allocateChunks(this.#heap, header, 'reader')
+    const allocated = allocateChunks(this.#heap, header, purpose)
     const { block } = allocated
     try {
       this.#fill(chunk, allocated)

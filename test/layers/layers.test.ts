@@ -87,6 +87,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
     'settings',
     'results',
     'catalog',
+    'durability',
     'process',
     'transactions',
     'queries',

@@ -23,6 +23,8 @@ import { loadKernels, type Kernels } from '../../wasm/kernels/loader.ts'
 import { memoryText } from '../settings/setting-kinds.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { CatalogStore } from '../catalog/catalog-store.ts'
+import { DataFolder } from '../durability/data-folder.ts'
+import type { LogDisk } from '../../storage/log/disk.ts'
 import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
 import { memoryParts, type MemoryPart } from './memory-parts.ts'
 import { OvertakenStatements } from './overtaken-statements.ts'
@@ -50,6 +52,10 @@ export interface EngineParts extends RuntimeParts {
   readonly functions?: FunctionCatalogue
   /** Instead of shares of the memory. */
   readonly tableBounds?: TableBounds
+  /** Instead of the files of the data folder. */
+  readonly disk?: LogDisk
+  /** Bytes of log after which a checkpoint is made. */
+  readonly checkpointBytes?: number
 }
 
 /** Where its rows lie. */
@@ -79,6 +85,7 @@ export class Engine {
   readonly running = new RunningQueries()
   /** The statements that run again as others were first. */
   readonly overtaken = new OvertakenStatements()
+  #dataFolder: DataFolder | undefined
   readonly #store: SpillStore
   readonly #runtime: Runtime
   #queries = 0
@@ -125,7 +132,25 @@ export class Engine {
       },
     )
     const tableRoom = new TableRoom(heap, store, parts.tableBounds)
-    return new Engine(resolved, functions, { heap, kernels, store, tableRoom }, runtime)
+    const engine = new Engine(resolved, functions, { heap, kernels, store, tableRoom }, runtime)
+    if (resolved.path !== undefined) await engine.#open(resolved.path, parts)
+    return engine
+  }
+
+  async #open(path: string, { disk, checkpointBytes }: EngineParts): Promise<void> {
+    const { heap, kernels, catalog, tableRoom: room, trace } = this
+    const memory = { heap, kernels, catalog, room, trace }
+    try {
+      this.#dataFolder = await DataFolder.open({ ...memory, path, disk, checkpointBytes })
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Where its tables are kept; undefined: in memory only. */
+  get dataFolder(): DataFolder | undefined {
+    return this.#dataFolder
   }
 
   /** How many workers share a query: 1 in this process, else those of the cluster. */
@@ -193,6 +218,7 @@ export class Engine {
   /** Stops threads and workers; statements that still run fail with ADMIN_SHUTDOWN. */
   async close(): Promise<void> {
     await this.#runtime.close()
+    await this.#dataFolder?.close()
     this.#store.close()
   }
 }

@@ -11,6 +11,11 @@ import { heartbeatTimeoutDefaultMs, restartDefaults } from '../../cluster/restar
 
 /** How an engine is set up. Everything has a default; sizes and times carry their unit. */
 export interface ConnectOptions {
+  /**
+   * A folder in which tables are kept, made where there is none: what was committed is there when it is opened again, whatever
+   * became of the process. One engine has it at a time. Default: tables go with the engine.
+   */
+  readonly path?: string
   /** Threads that run queries in this process (in each worker of a cluster). Default: all cores. */
   readonly threads?: number
   /**
@@ -51,6 +56,8 @@ export interface ClusterOptions {
 }
 
 export interface ResolvedOptions {
+  /** Undefined: tables are in memory only. */
+  readonly path: string | undefined
   readonly threads: number
   readonly memoryBytesMax: number
   readonly tempDirectory: string
@@ -87,12 +94,13 @@ export function resolveOptions(options: ConnectOptions, environment: Environment
   const cluster = options.cluster === undefined ? undefined : resolveCluster(options.cluster)
   const memoryBytesMax = options.memoryBytesMax ?? HEAP_BYTES_MAX
   return {
+    path: options.path === undefined ? undefined : folder('path', options.path),
     threads,
     memoryBytesMax:
       cluster === undefined
         ? integer('memoryBytesMax', memoryBytesMax, HEAP_BYTES_MIN, PROCESS_BYTES_MAX)
         : sharedMemory(memoryBytesMax, cluster.workers),
-    tempDirectory: folder(options.tempDirectory ?? environment.temporaryDirectory),
+    tempDirectory: folder('tempDirectory', options.tempDirectory ?? environment.temporaryDirectory),
     tempBytesMax:
       options.tempBytesMax === undefined
         ? undefined
@@ -163,9 +171,9 @@ function traceOf(value: Trace): Trace {
   return isTrace ? value : refuse('trace', 'an object with span, count and log', kindOf(value))
 }
 
-function folder(value: string): string {
+function folder(name: string, value: string): string {
   if (typeof value === 'string' && value !== '') return value
-  return refuse('tempDirectory', 'the path of a folder', kindOf(value))
+  return refuse(name, 'the path of a folder', kindOf(value))
 }
 
 function folders(value: readonly string[]): readonly string[] {

@@ -6,12 +6,20 @@ import { nameInText, textOfName } from '../../plan/catalog/name-text.ts'
 import { shownName, type SearchPath } from '../../plan/catalog/schemas.ts'
 import { setNumbers, takeNumbers, type NumberRun } from '../../plan/catalog/sequences.ts'
 
+/** Told of each sequence whose numbers are others now; `isSet`: as somebody said where it goes on. */
+export type MovedNumbers = (sequence: SequenceEntry, isSet: boolean) => void
+
 /** What a session took of sequences last: currval and lastval, and numbers that it took ahead (CACHE). */
 export class SessionSequences {
   readonly #taken = new Map<string, bigint>()
   readonly #ahead = new Map<string, Ahead>()
   readonly #coming = new Map<string, SequenceEntry>()
   #last: SequenceEntry | undefined
+  readonly #moved: MovedNumbers
+
+  constructor(moved: MovedNumbers = () => {}) {
+    this.#moved = moved
+  }
 
   /** The next numbers, so many at most. Errors: SEQUENCE_LIMIT_EXCEEDED. */
   take(sequence: SequenceEntry, wanted: number): NumberRun {
@@ -20,6 +28,7 @@ export class SessionSequences {
       options.cache > 1n ? this.#takeAhead(sequence, wanted) : takeNumbers(sequence, wanted)
     this.#taken.set(id, run.first + options.increment * BigInt(run.count - 1))
     this.#last = sequence
+    this.#moved(sequence, false)
     return run
   }
 
@@ -40,6 +49,7 @@ export class SessionSequences {
   /** Errors: NUMERIC_OUT_OF_RANGE. */
   set(sequence: SequenceEntry, value: bigint, isCalled: boolean): void {
     setNumbers(sequence, value, isCalled)
+    this.#moved(sequence, true)
     this.#ahead.delete(sequence.id)
     if (isCalled) this.#taken.set(sequence.id, value)
   }

@@ -23,7 +23,7 @@ export class Surroundings {
   readonly prepared = new PreparedStatements()
   readonly cursors = new Cursors()
   /** What it took of sequences. */
-  readonly sequences = new SessionSequences()
+  readonly sequences: SessionSequences
   #lastSettled: SettledSettings | undefined
 
   constructor(
@@ -36,6 +36,9 @@ export class Surroundings {
     this.settings = settings
     this.transaction = transaction
     this.temporarySchema = temporarySchema
+    this.sequences = new SessionSequences((sequence, isSet) => {
+      engine.dataFolder?.moved(sequence, isSet)
+    })
   }
 
   /** What the settings come to, found anew when one of them changed. */

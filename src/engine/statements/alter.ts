@@ -125,7 +125,11 @@ function missing({ name }: AlterStatement): Notice {
   return skipping(`relation "${shownName(objectName(name))}" does not exist`)
 }
 
-function alterIndex(ctx: StatementContext, statement: AlterStatement, tag: string): QueryResult {
+async function alterIndex(
+  ctx: StatementContext,
+  statement: AlterStatement,
+  tag: string,
+): Promise<QueryResult> {
   const { name, ifExists, actions } = statement
   const wanted = objectName(name)
   const table = tableWithIndex(ctx.catalog, wanted, ctx.searchPath)
@@ -138,18 +142,21 @@ function alterIndex(ctx: StatementContext, statement: AlterStatement, tag: strin
   const [action] = actions
   if (action?.kind !== 'rename') throw notSupported('this ALTER INDEX', statement.span)
   const to = action.newName.text
-  ctx.transaction.change({ apply: (catalog) => renameIndex(catalog, table, wanted.name, to) })
+  await ctx.transaction.change({ apply: (catalog) => renameIndex(catalog, table, wanted.name, to) })
   return QueryResult.ofCommand(tag)
 }
 
-function alterSchema(ctx: StatementContext, { name, action }: AlterSchemaStatement): QueryResult {
+async function alterSchema(
+  ctx: StatementContext,
+  { name, action }: AlterSchemaStatement,
+): Promise<QueryResult> {
   if (!ctx.catalog.relations.has(name.text)) {
     throw undefinedSchema(ctx.catalog, name.text, name.span)
   }
   if (action.kind === 'owner') checkRole(ctx, action.role)
   else {
     const to = action.newName.text
-    ctx.transaction.change({ apply: (catalog) => renameSchema(catalog, name.text, to) })
+    await ctx.transaction.change({ apply: (catalog) => renameSchema(catalog, name.text, to) })
   }
   return QueryResult.ofCommand('ALTER SCHEMA')
 }

@@ -79,7 +79,7 @@ async function createTable(
     ...(rules && { rules }),
     ...onCommitOf(statement, place.schema),
   }
-  ctx.transaction.change({
+  await ctx.transaction.change({
     apply(catalog) {
       const root = addPlaced(catalog, entry, onConflict)
       if (!(rules?.foreignKeys ?? []).every((key) => hasTarget(root, key))) throw overtaken()
@@ -125,7 +125,7 @@ async function createTableFrom(
   const { source } = inspected
   if (source.kind === 'files') checkFormatOptions(options, source.format, statement.span)
   const entry: TableEntry = { kind: 'table', schema: place.schema, name: place.name, ...inspected }
-  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
+  await ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   return QueryResult.ofCommand('CREATE TABLE')
 }
 
@@ -163,7 +163,7 @@ async function createTableAs(
     },
     ...onCommitOf(statement, place.schema),
   }
-  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
+  await ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   if (stored === undefined) return QueryResult.ofCommand('CREATE TABLE AS')
   return QueryResult.ofCount('SELECT', stored.rows)
 }

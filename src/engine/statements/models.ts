@@ -56,7 +56,7 @@ async function createModel(
   const model = await trainModel(access, request).catch((error: unknown) => {
     throw placed(error, statement.span)
   })
-  ctx.transaction.change({ apply: (root) => addModel(root, model, onConflict) })
+  await ctx.transaction.change({ apply: (root) => addModel(root, model, onConflict) })
   return QueryResult.ofCommand('CREATE MODEL')
 }
 

@@ -130,7 +130,10 @@ export const createSchemaEntry: StatementEntry<CreateSchemaStatement> = {
   run: createSchema,
 }
 
-function createSchema(ctx: StatementContext, statement: CreateSchemaStatement): QueryResult {
+async function createSchema(
+  ctx: StatementContext,
+  statement: CreateSchemaStatement,
+): Promise<QueryResult> {
   const { name, ifNotExists } = statement
   if (name.text.startsWith('pg_')) {
     throw new QueryError('RESERVED_NAME', `unacceptable schema name "${name.text}"`, {
@@ -139,7 +142,7 @@ function createSchema(ctx: StatementContext, statement: CreateSchemaStatement): 
     })
   }
   const onConflict = ifNotExists ? 'keep' : 'error'
-  ctx.transaction.change({ apply: (catalog) => addSchema(catalog, name.text, onConflict) })
+  await ctx.transaction.change({ apply: (catalog) => addSchema(catalog, name.text, onConflict) })
   return QueryResult.ofCommand('CREATE SCHEMA')
 }
 
@@ -156,12 +159,12 @@ function isRelationKind(kind: DropStatement['objectKind']): kind is RelationKind
   return ['table', 'view', 'materialized view', 'sequence'].includes(kind)
 }
 
-function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
+async function drop(ctx: StatementContext, statement: DropStatement): Promise<QueryResult> {
   const { objectKind, ifExists, cascade } = statement
   const names = statement.names.map(objectName)
   const options = { ifExists, cascade }
   const { searchPath } = ctx
-  ctx.transaction.change({
+  await ctx.transaction.change({
     apply: (catalog) => {
       if (isRelationKind(objectKind)) {
         return dropRelations(catalog, objectKind, names, searchPath, options)

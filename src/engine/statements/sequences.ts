@@ -18,7 +18,10 @@ export const createSequenceEntry: StatementEntry<CreateSequenceStatement> = {
   run: createSequence,
 }
 
-function createSequence(ctx: StatementContext, statement: CreateSequenceStatement): QueryResult {
+async function createSequence(
+  ctx: StatementContext,
+  statement: CreateSequenceStatement,
+): Promise<QueryResult> {
   const { temporary, ifNotExists } = statement
   const onConflict = ifNotExists ? 'keep' : 'error'
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
@@ -35,6 +38,6 @@ function createSequence(ctx: StatementContext, statement: CreateSequenceStatemen
     numbers: numbersFrom(restart ?? options.start),
     ...(owner && { owner }),
   }
-  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
+  await ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   return QueryResult.ofCommand('CREATE SEQUENCE')
 }

@@ -164,7 +164,10 @@ const noneOpen: Notice = {
   message: 'there is no transaction in progress',
 }
 
-function discard(ctx: StatementContext, { what, span }: DiscardStatement): QueryResult {
+async function discard(
+  ctx: StatementContext,
+  { what, span }: DiscardStatement,
+): Promise<QueryResult> {
   if (what === 'all') {
     if (ctx.transaction.isExplicit) {
       const message = 'DISCARD ALL cannot run inside a transaction block'
@@ -177,7 +180,7 @@ function discard(ctx: StatementContext, { what, span }: DiscardStatement): Query
   if (what === 'all' || what === 'sequences') ctx.sequences.discard()
   if (what === 'all' || what === 'temp') {
     const { temporarySchema } = ctx
-    ctx.transaction.change({ apply: (catalog) => dropTemporary(catalog, temporarySchema) })
+    await ctx.transaction.change({ apply: (catalog) => dropTemporary(catalog, temporarySchema) })
   }
   return QueryResult.ofCommand(`DISCARD ${what.toUpperCase()}`)
 }

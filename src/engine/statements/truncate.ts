@@ -21,16 +21,16 @@ export const truncateEntry: StatementEntry<TruncateStatement> = {
   run: truncate,
 }
 
-function truncate(
+async function truncate(
   ctx: StatementContext,
   { tables, restartIdentity, cascade }: TruncateStatement,
-): QueryResult {
+): Promise<QueryResult> {
   const named = tables.map((name) => targetTable(ctx, name, 'truncate'))
   const targets = cascade ? withReferring(ctx.catalog, named) : named
   for (const table of targets) refuseChangeIfReadOnly(ctx, table, 'TRUNCATE TABLE')
   // Made once: what is taken of them before the transaction commits stays taken.
   const anew = new Map<string, SequenceNumbers>()
-  ctx.transaction.change({
+  await ctx.transaction.change({
     apply(catalog) {
       refuseReferred(catalog, targets)
       const emptied = targets.reduce(withoutRows, catalog)

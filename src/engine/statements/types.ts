@@ -37,14 +37,17 @@ export const alterTypeEntry: StatementEntry<AlterTypeStatement> = {
   run: alterType,
 }
 
-function createEnum(ctx: StatementContext, statement: CreateEnumStatement): QueryResult {
+async function createEnum(
+  ctx: StatementContext,
+  statement: CreateEnumStatement,
+): Promise<QueryResult> {
   const { name } = objectName(statement.name)
   const schema = schemaFor(ctx.catalog, objectName(statement.name), ctx.searchPath)
   const id = freshId(ctx.catalog)
   const labels = declaredLabels(statement.labels, id)
   const type = { kind: 'enum' as const, id, name: shownTypeName(schema, name), labels }
   const entry: NamedType = { kind: 'type', schema, name, type }
-  ctx.transaction.change({
+  await ctx.transaction.change({
     apply(catalog) {
       if (typeOfId(catalog, id) !== undefined) throw overtaken()
       return addType(catalog, entry)
@@ -67,7 +70,10 @@ function freshId(catalog: Catalog): number {
   }
 }
 
-function alterType(ctx: StatementContext, { name, action }: AlterTypeStatement): QueryResult {
+async function alterType(
+  ctx: StatementContext,
+  { name, action }: AlterTypeStatement,
+): Promise<QueryResult> {
   const { id, labels } = findType(ctx.catalog, objectName(name), ctx.searchPath).type
   const notices: Notice[] = []
   if (action.kind === 'add-value' && action.ifNotExists) {
@@ -75,7 +81,7 @@ function alterType(ctx: StatementContext, { name, action }: AlterTypeStatement):
     if (isThere) notices.push(skipping(`enum label "${action.label}" already exists`))
   }
   if (notices.length > 0) return QueryResult.ofCommand('ALTER TYPE', 0, notices)
-  ctx.transaction.change({
+  await ctx.transaction.change({
     apply(catalog) {
       const entry = typeOfId(catalog, id)
       if (entry === undefined) throw overtaken()

@@ -9,11 +9,11 @@ import { ownerOf } from './owned-sequences.ts'
 import { settledOptions } from './sequence-options.ts'
 
 /** ALTER SEQUENCE s options. Errors: WRONG_OBJECT_TYPE; those of options. */
-export function alterSequence(
+export async function alterSequence(
   ctx: StatementContext,
   entry: CatalogEntry,
   { options: written }: { readonly options: readonly SequenceOption[] },
-): void {
+): Promise<void> {
   if (entry.kind !== 'sequence') {
     throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a sequence`)
   }
@@ -25,7 +25,7 @@ export function alterSequence(
     })
   }
   let anew: SequenceNumbers | undefined
-  ctx.transaction.change({
+  await ctx.transaction.change({
     apply(catalog) {
       const now = catalog.relations.get(entry.schema)?.get(entry.name)
       if (now?.kind !== 'sequence' || now.id !== entry.id) throw overtaken()

@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow'
-import { QueryError } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 import { finishSteps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { fromArrowTable } from '../../data/arrow/from-arrow.ts'
@@ -22,6 +22,9 @@ import { randomTableId } from '../catalog/table-id.ts'
 export function loadArrow(ctx: StatementContext, name: string, data: Table | Uint8Array): number {
   const { transaction, engine, catalog, searchPath } = ctx
   transaction.refuseIfReadOnly('COPY FROM')
+  if (engine.dataFolder !== undefined && !transaction.inBlock) {
+    throw notSupported('load into a data folder outside of BEGIN and COMMIT')
+  }
   const place = placeRelation(catalog, { schema: undefined, name }, searchPath)
   const arena = new Arena(engine.heap)
   const { schema: own, chunks } = readInto(engine, arena, data)
@@ -37,7 +40,7 @@ export function loadArrow(ctx: StatementContext, name: string, data: Table | Uin
     source: { kind: 'memory', id: randomTableId(), chunks: stored.chunks },
     statistics: stored.statistics,
   }
-  transaction.change({ apply: (root) => addRelation(root, entry) })
+  void transaction.change({ apply: (root) => addRelation(root, entry) })
   return stored.rows
 }
 

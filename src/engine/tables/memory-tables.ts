@@ -9,7 +9,6 @@ import type { RunningStream } from '../../data/vectors/chunk-stream.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { Catalog, TableEntry } from '../../plan/catalog/catalog.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
-import { mergeStatistics } from '../../wasm/kernels/statistics.ts'
 import {
   chunkTextBytesMax,
   TABLE_CHUNK_ROWS,
@@ -19,7 +18,9 @@ import type { Engine } from '../process/engine.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { Storing, type StoredRows } from '../queries/storing.ts'
 import { randomTableId } from '../catalog/table-id.ts'
+import { rowsOf, tableStatistics } from '../catalog/table-statistics.ts'
 
+export { rowsOf } from '../catalog/table-statistics.ts'
 export { Storing, type StoredRows } from '../queries/storing.ts'
 
 /** An in-memory table of the catalog. */
@@ -155,11 +156,6 @@ function* store(
   }
 }
 
-/** Of all chunks together. */
-export function rowsOf(chunks: readonly TableChunk[]): number {
-  return chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
-}
-
 /** What the texts of a chunk take, about. */
 function textBytesOf({ heap }: Engine, chunk: TableChunk): number {
   const { rows } = chunk
@@ -260,17 +256,6 @@ export function withChunks(table: MemoryTable, chunks: readonly TableChunk[]): M
   return {
     ...table,
     source: { kind: 'memory', id: randomTableId(), chunks },
-    statistics: {
-      rows: rowsOf(chunks),
-      exact: true,
-      columns: table.columns.map((_, column) => {
-        const [first, ...rest] = chunks.map((chunk) => chunk.statistics?.[column])
-        return rest.reduce(
-          (left, right) =>
-            left === undefined || right === undefined ? undefined : mergeStatistics(left, right),
-          first,
-        )
-      }),
-    },
+    statistics: tableStatistics(table.columns, chunks),
   }
 }

@@ -115,14 +115,18 @@ export class TransactionState {
     return level === 'repeatable read' || level === 'serializable'
   }
 
-  /** Makes a change that needs no checks: at once outside a transaction, at COMMIT inside one. */
-  change(change: CatalogChange): void {
+  /**
+   * Makes a change that needs no checks: at once outside a transaction, at COMMIT inside one. What is given resolves when it
+   * is made; undefined where it is already.
+   */
+  change(change: CatalogChange): Promise<void> | undefined {
     assert(change.check === undefined, 'a change that is to be checked')
     this.refuseIfClosed()
     const open = this.#open
     if (open === undefined) return this.#store.commit([change, this.#atCommit])
     this.#see(open, change.apply(open.snapshot.value))
     open.changes = [...open.changes, change]
+    return undefined
   }
 
   /**
@@ -246,31 +250,38 @@ export class TransactionState {
   ): Promise<void> {
     if (changes.length === 0) return
     const store = this.#store
-    const guards = changes.some((change) => change.guards?.(store.newest) === true)
-    const work = (): Promise<void> => this.#commitNow(queries, changes, checked)
-    if (!guards || (store.newest === checked && !store.inTurn)) return work()
-    return store.takeTurn(work)
+    const guards = changes.some((change) => change.guards?.(store.decided) === true)
+    const work = (): Promise<Kept> => this.#commitNow(queries, changes, checked)
+    if (!guards || (store.decided === checked && !store.inTurn)) return (await work()).kept
+    // The next one takes its turn when this is decided upon, not only when it is kept.
+    let decided: Kept | undefined
+    await store.takeTurn(async () => {
+      decided = await work()
+    })
+    return decided?.kept
   }
 
   async #commitNow(
     queries: RowQueries,
     changes: readonly CatalogChange[],
     before: Catalog,
-  ): Promise<void> {
+  ): Promise<Kept> {
     const store = this.#store
     const serializable = this.#settings.get('transaction_isolation') === 'serializable'
-    for (let checked = before; store.newest !== checked;) {
-      if (serializable) throw notSerializable()
-      const newest = store.hold()
+    for (let checked = before; store.decided !== checked;) {
+      const decided = store.hold(store.decided)
       try {
-        await checkAgain(changes, queries, { root: newest.value, checked })
-        checked = newest.value
+        if (serializable) throw notSerializable()
+        await checkAgain(changes, queries, { root: decided.value, checked })
+        checked = decided.value
+      } catch (error) {
+        if (await store.isKept(decided.value)) throw error
       } finally {
-        newest.release()
+        decided.release()
       }
     }
     this.refuseIfClosed()
-    store.commit([...changes, this.#atCommit])
+    return { kept: store.commit([...changes, this.#atCommit]) }
   }
 
   rollback(): void {
@@ -353,6 +364,11 @@ export class TransactionState {
     this.#settings.beginTransaction()
     return this.#open
   }
+}
+
+/** A commit that was decided upon, and what resolves when it is kept. */
+interface Kept {
+  readonly kept: Promise<void> | undefined
 }
 
 /** What a transaction holds. */

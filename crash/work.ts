@@ -1,0 +1,47 @@
+import { QueryError } from '#heddle/base/errors.js'
+import type { Engine } from '#heddle/engine/process/engine.js'
+import { Session } from '#heddle/engine/session.js'
+import type { SessionModel } from './workload.ts'
+
+/** Where a session's work is told of. */
+export interface WorkListener {
+  /** A transaction has committed, as the engine says. Resolves when that is known elsewhere. */
+  acknowledged(session: number, number: number): Promise<void>
+  /** Whether an error is one of those that are made to happen: the transaction is tried again. */
+  isMade(error: QueryError): boolean
+  readonly isOver: () => boolean
+}
+
+/** Runs the transactions of one session until it is over. Rejects with what no transaction may give. */
+export async function work(
+  engine: Engine,
+  model: SessionModel,
+  listener: WorkListener,
+): Promise<void> {
+  const session = new Session(engine)
+  try {
+    await run(session, 'create temp table mine as select 1 as a')
+    while (!listener.isOver()) {
+      const step = model.next()
+      try {
+        for (const statement of step.statements) await run(session, statement)
+      } catch (error) {
+        if (listener.isOver()) return
+        if (!(error instanceof QueryError) || !listener.isMade(error)) throw error
+        await run(session, 'rollback')
+        continue
+      }
+      if (listener.isOver()) return
+      step.commit()
+      await listener.acknowledged(model.session, step.number)
+    }
+  } finally {
+    session.close()
+  }
+}
+
+/** Runs a statement whose rows nobody wants. */
+export async function run(session: Session, statement: string): Promise<void> {
+  const result = await session.query(statement)
+  result.release()
+}
