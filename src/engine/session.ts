@@ -312,6 +312,7 @@ export class Session {
     const { options } = input
     const leases = new LeaseScope()
     const { mark } = this.settings
+    const { commitsKept } = this.#transaction
     try {
       this.#transaction.refuseIfClosed()
       if (!runsFailed(statement)) this.#transaction.refuseIfFailed()
@@ -321,7 +322,10 @@ export class Session {
         const ctx = statementContext(this.#around, leases, { ...input, digits, runner })
         return executeStatement(ctx, statement)
       })
-      await this.#engine.dataFolder?.numbersKept()
+      // Numbers of sequences are kept with the commit of the statement that took them, if it has one.
+      if (this.#transaction.commitsKept === commitsKept) {
+        await this.#engine.dataFolder?.numbersKept()
+      }
       if (!this.#transaction.inBlock) this.#around.cursors.commit()
       return this.#withWantedNotices(result)
     } catch (error) {

@@ -580,6 +580,7 @@ export const statementEvidence: Evidence = {
     ],
     ['begin deferrable;; show transaction_deferrable', 'on'],
   ],
+  checkpoint: [['checkpoint;; select 1', '1']],
   discard: [
     [`set statement_timeout = 50000;; discard all;; show statement_timeout`, '0'],
     ['create temp table e (a int);; discard temp;; select 1 from e', '!42P01'],

@@ -58,6 +58,7 @@ const cases = [
   ['set', 'reset datestyle', 'RESET', true],
   ['transaction', 'commit', 'COMMIT', true],
   ['transaction', 'start transaction', 'START TRANSACTION', true],
+  ['checkpoint', 'checkpoint', 'CHECKPOINT', true],
   ['discard', 'discard plans', 'DISCARD PLANS', true],
   ['deallocate', 'deallocate all', 'DEALLOCATE ALL', true],
   ['maintain', 'analyze t', 'ANALYZE', true],

@@ -169,6 +169,7 @@ const commands: readonly (readonly [string, string])[] = [
   ['select', 'SELECT 1'],
   ['values (1), (2)', 'SELECT 2'],
   ['deallocate all', 'DEALLOCATE ALL'],
+  ['checkpoint', 'CHECKPOINT'],
   ['discard plans', 'DISCARD PLANS'],
   ['discard temp', 'DISCARD TEMP'],
   ['discard all', 'DISCARD ALL'],

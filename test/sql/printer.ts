@@ -101,6 +101,8 @@ export function printStatement(statement: Statement): string {
       const words = { set: 'savepoint', release: 'release', rollback: 'rollback to' }
       return `${words[statement.action]} ${printIdentifier(statement.name)}`
     }
+    case 'checkpoint':
+      return 'checkpoint'
     case 'discard':
       return `discard ${statement.what}`
     case 'deallocate':

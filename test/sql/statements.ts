@@ -143,6 +143,7 @@ export const postgresStatements: readonly string[] = [
   'fetch all c',
   'close c',
   'close all',
+  'checkpoint',
   'savepoint a',
   'release savepoint "A b"',
   'rollback work to savepoint a',

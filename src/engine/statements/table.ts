@@ -1,3 +1,4 @@
+import { checkpointEntry } from './checkpoint.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
 import { alterEntry, alterSchemaEntry } from './alter.ts'
 import { deleteEntry, updateEntry } from './change.ts'
@@ -62,6 +63,7 @@ export const statementTable = {
   transaction: transactionEntry,
   savepoint: savepointEntry,
   discard: discardEntry,
+  checkpoint: checkpointEntry,
   deallocate: deallocateEntry,
   unsupported: unsupportedEntry,
 } satisfies { readonly [K in StatementKind]: StatementEntry<StatementOf<K>> }

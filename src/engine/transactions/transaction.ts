@@ -59,6 +59,7 @@ export class TransactionState {
   readonly #atCommit: CatalogChange
   #open: OpenTransaction | undefined
   #isClosed = false
+  #commitsKept = 0
   /** While a commit checks what others brought. */
   #ending: Promise<void> | undefined
 
@@ -123,7 +124,7 @@ export class TransactionState {
     assert(change.check === undefined, 'a change that is to be checked')
     this.refuseIfClosed()
     const open = this.#open
-    if (open === undefined) return this.#store.commit([change, this.#atCommit])
+    if (open === undefined) return this.#counted(this.#store.commit([change, this.#atCommit]))
     this.#see(open, change.apply(open.snapshot.value))
     open.changes = [...open.changes, change]
     return undefined
@@ -252,13 +253,27 @@ export class TransactionState {
     const store = this.#store
     const guards = changes.some((change) => change.guards?.(store.decided) === true)
     const work = (): Promise<Kept> => this.#commitNow(queries, changes, checked)
-    if (!guards || (store.decided === checked && !store.inTurn)) return (await work()).kept
+    if (!guards || (store.decided === checked && !store.inTurn)) {
+      return this.#counted((await work()).kept)
+    }
     // The next one takes its turn when this is decided upon, not only when it is kept.
     let decided: Kept | undefined
     await store.takeTurn(async () => {
       decided = await work()
     })
-    return decided?.kept
+    return this.#counted(decided?.kept)
+  }
+
+  /** Of commits that are kept: what came before them in the log is on the disk with them. */
+  #counted(kept: Promise<void> | undefined): Promise<void> | undefined {
+    return kept?.then(() => {
+      this.#commitsKept++
+    })
+  }
+
+  /** How many commits of the session are on a disk. */
+  get commitsKept(): number {
+    return this.#commitsKept
   }
 
   async #commitNow(

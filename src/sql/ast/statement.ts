@@ -63,6 +63,7 @@ export type Statement =
   | TransactionStatement
   | SavepointStatement
   | DiscardStatement
+  | CheckpointStatement
   | DeallocateStatement
   | UnsupportedStatement
 
@@ -398,6 +399,11 @@ export interface SavepointStatement extends StatementBase {
 export interface DiscardStatement extends StatementBase {
   readonly kind: 'discard'
   readonly what: 'all' | 'plans' | 'sequences' | 'temp'
+}
+
+/** CHECKPOINT: what the log of a data folder tells is written down otherwise. */
+export interface CheckpointStatement extends StatementBase {
+  readonly kind: 'checkpoint'
 }
 
 /** DEALLOCATE name; without name, DEALLOCATE ALL. */

@@ -6,6 +6,7 @@ import { parseCopy } from './copy.ts'
 import { parseCreate } from './create.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parseClose, parseDeclare, parseFetch } from './cursors.ts'
+import { parseCheckpoint } from './checkpoint.ts'
 import { parseDeallocate, parseDiscard } from './discard.ts'
 import { parseDescribe, parseReset, parseSet, parseShow, parseUse } from './setting.ts'
 import { parseDrop } from './drop.ts'
@@ -56,6 +57,7 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['reset', parseReset],
   ['use', parseUse],
   ['discard', parseDiscard],
+  ['checkpoint', parseCheckpoint],
   ['deallocate', parseDeallocate],
   ['begin', parseTransaction],
   ['start', parseTransaction],
