@@ -1,7 +1,7 @@
 import { QueryError } from '#heddle/base/errors.js'
 import type { Engine } from '#heddle/engine/process/engine.js'
 import { Session } from '#heddle/engine/session.js'
-import type { SessionModel } from './workload.ts'
+import type { SessionModel, Step } from './workload.ts'
 
 /** Where a session's work is told of. */
 export interface WorkListener {
@@ -20,14 +20,21 @@ export async function work(
 ): Promise<void> {
   const session = new Session(engine)
   try {
-    await run(session, 'create temp table mine as select 1 as a')
+    let isReady = false
     while (!listener.isOver()) {
       const step = model.next()
+      let running = ''
       try {
-        for (const statement of step.statements) await run(session, statement)
+        if (!isReady) await run(session, (running = 'create temp table mine as select 1 as a'))
+        isReady = true
+        for (const statement of step.statements) {
+          running = statement
+          await run(session, statement)
+        }
       } catch (error) {
         if (listener.isOver()) return
-        if (!(error instanceof QueryError) || !listener.isMade(error)) throw error
+        const isMade = error instanceof QueryError && listener.isMade(error)
+        if (!isMade) throw new Error(`${nameOf(model, step)}, ${running}: ${String(error)}`)
         await run(session, 'rollback')
         continue
       }
@@ -38,6 +45,10 @@ export async function work(
   } finally {
     session.close()
   }
+}
+
+function nameOf({ session }: SessionModel, { number }: Step): string {
+  return `session ${session}, transaction ${number}`
 }
 
 /** Runs a statement whose rows nobody wants. */

@@ -322,9 +322,10 @@ export class Session {
         const ctx = statementContext(this.#around, leases, { ...input, digits, runner })
         return executeStatement(ctx, statement)
       })
-      // Numbers of sequences are kept with the commit of the statement that took them, if it has one.
-      if (this.#transaction.commitsKept === commitsKept) {
-        await this.#engine.dataFolder?.numbersKept()
+      if (this.#around.sequences.tellMoved()) {
+        // They are kept with what the statement committed, if it did.
+        const isKept = this.#transaction.commitsKept > commitsKept
+        if (!isKept) await this.#engine.dataFolder?.numbersKept()
       }
       if (!this.#transaction.inBlock) this.#around.cursors.commit()
       return this.#withWantedNotices(result)

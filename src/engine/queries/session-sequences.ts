@@ -16,9 +16,17 @@ export class SessionSequences {
   readonly #coming = new Map<string, SequenceEntry>()
   #last: SequenceEntry | undefined
   readonly #moved: MovedNumbers
+  #hasMoved = false
 
   constructor(moved: MovedNumbers = () => {}) {
     this.#moved = moved
+  }
+
+  /** Whether numbers were taken or set since this was asked last. */
+  tellMoved(): boolean {
+    const hasMoved = this.#hasMoved
+    this.#hasMoved = false
+    return hasMoved
   }
 
   /** The next numbers, so many at most. Errors: SEQUENCE_LIMIT_EXCEEDED. */
@@ -28,6 +36,7 @@ export class SessionSequences {
       options.cache > 1n ? this.#takeAhead(sequence, wanted) : takeNumbers(sequence, wanted)
     this.#taken.set(id, run.first + options.increment * BigInt(run.count - 1))
     this.#last = sequence
+    this.#hasMoved = true
     this.#moved(sequence, false)
     return run
   }
@@ -49,6 +58,7 @@ export class SessionSequences {
   /** Errors: NUMERIC_OUT_OF_RANGE. */
   set(sequence: SequenceEntry, value: bigint, isCalled: boolean): void {
     setNumbers(sequence, value, isCalled)
+    this.#hasMoved = true
     this.#moved(sequence, true)
     this.#ahead.delete(sequence.id)
     if (isCalled) this.#taken.set(sequence.id, value)
