@@ -95,6 +95,31 @@ function clauses(): readonly LengthKind[] {
       sql: (size) =>
         `with c0 as (select 1 as x), ${listed(size, (at) => `c${at + 1} as (select x + 1 as x from c${at})`)} select x from c${size}`,
     },
+    list(
+      'values of PIVOT',
+      'pivot',
+      'pivot t on a in (@) using sum(b) group by o',
+      (at) => `${at}`,
+      ', ',
+      COLUMNS,
+    ),
+    list(
+      'values of PIVOT of a table',
+      'table_pivot',
+      'select count(*) from t pivot (sum(b) for a in (@) group by o)',
+      (at) => `${at}`,
+      ', ',
+      COLUMNS,
+    ),
+    list(
+      'columns of UNPIVOT',
+      'unpivot',
+      'unpivot (select a, b from t) on @ into name n value v',
+      () => 'a',
+      ', ',
+      COLUMNS,
+    ),
+    list('elements of a list', 'list', 'select [@]', (at) => `${at}`),
     {
       name: 'columns of SEARCH',
       production: 'search_clause',

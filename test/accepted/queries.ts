@@ -48,6 +48,37 @@ export const queryEvidence: Evidence = {
     ['select a from t qualify row_number() over (order by a desc) = 1', '3'],
     ['select a, rank() over (order by a desc) as r from t qualify r = 2', '2|2'],
   ],
+  pivot: [
+    [
+      `pivot t on a in (1, 2) using max(b), min(s) as m group by d`,
+      '2020-01-31|10|x|NULL|NULL;2021-05-05|NULL|NULL|20|y;NULL|NULL|NULL|NULL|NULL',
+    ],
+  ],
+  pivot_value: [['select two from (pivot n1 on a in (1 as one, 2 as two)) x', '0']],
+  pivot_aggregate: [['select "1_n" from (pivot n1 on a in (1) using count(*) as n) x', '1']],
+  unpivot: [
+    [
+      'unpivot (select a, b from t where a > 1) on a, b into name n value v order by v',
+      'a|2;a|3;b|20',
+    ],
+    ['unpivot exclude nulls (select a, b from t where a > 2) on a, b into name n value v', 'a|3'],
+    [
+      'unpivot include nulls (select a, b from t where a > 2) on a, b into name n value v order by n',
+      'a|3;b|NULL',
+    ],
+  ],
+  table_pivot: [
+    ['select * from n1 pivot (count(*) for a in (1, 2)) as p', '1|0'],
+    [
+      'from t pivot (sum(b) for a in (1, 2) group by s) order by s',
+      'x|10|NULL;y|NULL|20;z|NULL|NULL',
+    ],
+    ['from n1 unpivot (v for n in (a)) u', 'a|1'],
+    [
+      'from (select a, b from t where a = 3) t3 unpivot include nulls (v for n in (a, b)) order by n',
+      'a|3;b|NULL',
+    ],
+  ],
   select_sample: [['select a from t where a > 1 using sample 100 percent', '2;3']],
   sample_size: [
     ['select count(*) from (select a from t using sample 2) s', '2'],
@@ -92,6 +123,12 @@ export const queryEvidence: Evidence = {
     ['select a from t semi join u on t.a = u.a order by a', '1;3'],
     ['select a from t anti join u using (a)', '2'],
     ['select t.a, u.a from t asof join u on t.a >= u.a order by 1', '1|1;2|1;3|3'],
+    ['select t.a, u.a from t asof left join u on t.a > u.a order by 1', '1|NULL;2|1;3|1'],
+    [
+      'select t.a, u.a from t asof left outer join u on t.a > u.a + 1 order by 1',
+      '1|NULL;2|NULL;3|1',
+    ],
+    ['select n1.a, x.b from n1 positional join (values (5), (6)) x (b) order by x.b', '1|5;NULL|6'],
   ],
   join_condition: [
     ['select count(*) from t join u on t.a < u.a', '5'],
@@ -217,6 +254,18 @@ export const queryEvidence: Evidence = {
     ['select array[1, 2]', '{1,2}'],
     ['select (array[1, 2, 3])[2], (array[1, 2, 3])[2:]', '2|{2,3}'],
     ['select row(1, 2), (row(1, 2)).f1', '(1,2)|1'],
+  ],
+  list: [
+    ['select [1, 2 + 1], [a, b] from t where a = 1', '{1,3}|{1,10}'],
+    ['select [x * 2 for x in [1, 2, 3] if x > 1]', '{4,6}'],
+  ],
+  lambda_call: [
+    ['select list_transform([1, 2], x -> x + 1)', '{2,3}'],
+    ['select list_filter([1, null, 3], x -> x > 1)', '{3}'],
+  ],
+  lambda: [
+    ['select list_transform([5, 6], (x, i) -> x * i)', '{5,12}'],
+    ['select list_transform([5, 6], lambda x : x = 5)', '{t,f}'],
   ],
   try_cast: [[`select try_cast('x' as int), try_cast('7' as int)`, 'NULL|7']],
   case: [['select case a when 1 then 10 else 20 end from t order by a', '10;20;20']],

@@ -62,7 +62,8 @@ const wordLabel =
   /\b(?:and|or|is|in|i?like|between|similar|at|collate) (?:[,);]|from|where|group|order|union|limit|for|$)/i
 
 /** FROM first, and the name of a column before its expression, are extensions. */
-const reversed = /(?:^|[(;] |\b(?:union|all|except|intersect|as) )from\b|[\w"] : /i
+const reversed =
+  /(?:^|[-+*/=<>(,|:;]|select|then|else|when|and|or|in) \[|(?:^|[(;] |\b(?:union|all|except|intersect|as) )from\b|[\w"] : /i
 
 /** PostgreSQL's grammar takes a label behind `t.*` and refuses it later; ours refuses it at once. */
 const starLabel = /\. \* (?:as )?[\w"]/i

@@ -5,6 +5,7 @@ import { int4, int8 } from '../../data/types/data-type.ts'
 import type { ComparisonOperator } from '../../functions/traits.ts'
 import {
   and,
+  caseOf,
   columnReference,
   conjuncts,
   cteReference,
@@ -38,6 +39,13 @@ interface Pair {
   readonly right: Expression
 }
 
+/** How an ASOF join is written. */
+export interface AsofKind {
+  /** ASOF LEFT JOIN: left rows that meet none are given too. */
+  readonly isOuter: boolean
+  readonly span: Span
+}
+
 const nowhere = { start: 0, end: 0 }
 
 const running: Frame = {
@@ -57,7 +65,7 @@ export function asofJoin(
   left: Relation,
   right: Relation,
   condition: Expression,
-  span: Span,
+  { isOuter, span }: AsofKind,
 ): Relation {
   const free = freeColumns(right)
   if (left.columns.some(({ id }) => free.has(id))) throw notSupported('ASOF JOIN LATERAL', span)
@@ -82,11 +90,13 @@ export function asofJoin(
   const numbered = numberedRight(binder, ofRight.relation, rightKeys, isBackward)
   const cteId: number = columnIds.next()
   const read = (): Relation => cteReference(columnIds, cteId, 'asof', numbered.columns)
-  const met = metNumbers(binder, { relation: ofLeft.relation, keys: leftKeys }, read(), asked)
+  const ofLeftRows = { relation: ofLeft.relation, keys: leftKeys, isOuter }
+  const met = metNumbers(binder, ofLeftRows, read(), asked)
   const others = read()
   const number = columnReference(present(others.columns.at(-1), 'number'))
   const found = columnReference(present(met.columns.at(-1), 'number'))
-  const joined = join('inner', met, others, typedCall(binder, '=', [found, number], nowhere))
+  const kind = isOuter ? 'left' : 'inner'
+  const joined = join(kind, met, others, typedCall(binder, '=', [found, number], nowhere))
   const given = project(joined, [
     ...under(left.columns, met.columns),
     ...under(right.columns, others.columns),
@@ -121,25 +131,37 @@ function numberedRight(
   ])
 }
 
-/** Rows none of whose keys is NULL, with the keys behind their columns. */
-function withKeys(binder: Binder, side: Relation, keys: readonly Expression[]): Relation {
+/** Rows none of whose keys is NULL, or all, with the keys behind their columns. */
+function withKeys(
+  binder: Binder,
+  side: Relation,
+  keys: readonly Expression[],
+  areAll = false,
+): Relation {
   const passed = under(side.columns, side.columns)
   const made = keys.map((key) => named(binder.ctx.columnIds, 'key', key))
   const keyed = project(side, [...passed, ...made])
+  if (areAll) return keyed
   const own = keyed.columns.slice(side.columns.length)
   return filter(keyed, and(own.map((column) => tested(columnReference(column), 'null', true))))
 }
 
-/** The left rows, each with the number of the right row that it meets: those that meet one. */
+interface LeftRows {
+  readonly relation: Relation
+  readonly keys: readonly Expression[]
+  readonly isOuter: boolean
+}
+
+/** The left rows, each with the number of the right row that it meets: those that meet one, or all. */
 function metNumbers(
   binder: Binder,
-  left: { readonly relation: Relation; readonly keys: readonly Expression[] },
+  left: LeftRows,
   right: Relation,
   { operator }: AsofCondition,
 ): Relation {
   const { columnIds } = binder.ctx
   const width = left.relation.columns.length
-  const keyed = withKeys(binder, left.relation, left.keys)
+  const keyed = withKeys(binder, left.relation, left.keys, left.isOuter)
   const ofSide = (side: 'left' | 'right'): Expression => {
     // Of equal ones those come first that the others meet.
     const isFirst = (operator === '>=' || operator === '<=') === (side === 'right')
@@ -172,16 +194,20 @@ function metNumbers(
   }
   const call = { id: columnIds.next(), name: 'max', type, fn, args, frame: running }
   const seen = window(stacked, spec, [call])
-  const kept = filter(
-    seen,
-    and([
-      typedCall(binder, '=', [side, ofSide('left')], nowhere),
-      tested(columnReference(call), 'null', true),
-    ]),
-  )
+  const isLeft = typedCall(binder, '=', [side, ofSide('left')], nowhere)
+  const found = columnReference(call)
+  const meets = left.isOuter ? [] : [tested(found, 'null', true)]
+  const kept = filter(seen, and([isLeft, ...meets]))
+  // A row without a key meets none; right rows have all theirs.
+  const hasKeys = stacked.columns
+    .slice(width, -2)
+    .map((column) => tested(columnReference(column), 'null', true))
+  const met = left.isOuter
+    ? caseOf([{ when: and(hasKeys), then: found }], literal(null, int8))
+    : found
   return project(kept, [
     ...under(kept.columns.slice(0, width), kept.columns),
-    { id: call.id, name: call.name, expr: columnReference(call) },
+    { id: left.isOuter ? columnIds.next() : call.id, name: call.name, expr: met },
   ])
 }
 

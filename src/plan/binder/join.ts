@@ -9,6 +9,7 @@ import type { Apply, Join, JoinKind, Relation } from '../logical/relation.ts'
 import { freeColumns } from '../logical/walk.ts'
 import { coerceToBoolean, mergedColumn, typedCall } from '../logical/typing.ts'
 import { asofJoin } from './asof-join.ts'
+import { positionalJoin } from './positional-join.ts'
 import {
   stepsIn,
   type Namespace,
@@ -26,8 +27,8 @@ export function* bindJoin(
   bindTable: (ctx: FromContext, table: TableExpression) => Steps<FromItem>,
   rename: (item: FromItem, alias: TableAlias) => FromItem,
 ): Steps<FromItem> {
-  const isAsof = table.joinKind === 'asof'
-  const kind = table.joinKind === 'cross' || table.joinKind === 'asof' ? 'inner' : table.joinKind
+  const isAsof = table.joinKind === 'asof' || table.joinKind === 'asof-left'
+  const kind = kindOf(table.joinKind)
   const left = yield* bindTable(ctx, table.left)
   const before = mergeNamespaces(ctx.before, left.namespace)
   const right = yield* bindTable({ ...ctx, before }, table.right)
@@ -42,14 +43,41 @@ export function* bindJoin(
     table.on === undefined
       ? and(merged.map((column) => column.condition))
       : yield* conditionSteps(scopeOf(both, ctx.level, ctx.environment), table.on)
-  const relation = isAsof
-    ? asofJoin(ctx.environment.binder, left.relation, right.relation, condition, table.span)
-    : (combine(kind, left.relation, right.relation, condition, table.span) ??
-      join(kind, left.relation, right.relation, condition))
+  const relation = relationOf(ctx, table, left.relation, right.relation, condition)
   if (kind === 'semi' || kind === 'anti') return { relation, namespace: left.namespace }
   const shown = withMissing(kind, left.namespace, right.namespace)
   const item = { relation, namespace: joinNamespace(table, shown, left, right, merged) }
   return table.alias === undefined ? item : rename(item, table.alias)
+}
+
+/** What rows of either side a join gives that meet none. */
+function kindOf(written: JoinedTable['joinKind']): JoinKind {
+  switch (written) {
+    case 'cross':
+    case 'asof':
+      return 'inner'
+    case 'asof-left':
+      return 'left'
+    case 'positional':
+      return 'full'
+    default:
+      return written
+  }
+}
+
+function relationOf(
+  { environment: { binder } }: FromContext,
+  { joinKind, span }: JoinedTable,
+  left: Relation,
+  right: Relation,
+  condition: Expression,
+): Relation {
+  if (joinKind === 'asof' || joinKind === 'asof-left') {
+    return asofJoin(binder, left, right, condition, { isOuter: joinKind === 'asof-left', span })
+  }
+  if (joinKind === 'positional') return positionalJoin(binder, left, right, span)
+  const kind = kindOf(joinKind)
+  return combine(kind, left, right, condition, span) ?? join(kind, left, right, condition)
 }
 
 /** The tables of both sides, those marked of which the join may find no row. */

@@ -205,7 +205,17 @@ export interface PredictTable {
 
 export interface JoinedTable {
   readonly kind: 'join'
-  readonly joinKind: 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti' | 'asof'
+  readonly joinKind:
+    | 'inner'
+    | 'left'
+    | 'right'
+    | 'full'
+    | 'cross'
+    | 'semi'
+    | 'anti'
+    | 'asof'
+    | 'asof-left'
+    | 'positional'
   readonly natural: boolean
   readonly left: TableExpression
   readonly right: TableExpression

@@ -19,6 +19,7 @@ import {
   takeIdentifier,
 } from './name.ts'
 import { continuesQuery, startsQuery } from './parenthesized.ts'
+import { followsPivot, parsePivotedTable, parseUnpivotedTable } from './pivot.ts'
 import { startsOperand } from './operator-power.ts'
 import { parseTableSample } from './sample.ts'
 import { parseSpecial } from './special-call.ts'
@@ -65,7 +66,7 @@ function parseJoinTail(
   start: number,
 ): JoinedTable {
   const primary = parseTablePrimary(cursor)
-  const qualified = !natural && joinKind !== 'cross'
+  const qualified = !natural && joinKind !== 'cross' && joinKind !== 'positional'
   const right = qualified ? parseJoins(cursor, primary, false) : primary
   let on: AstExpression | undefined
   let using: readonly Identifier[] | undefined
@@ -90,6 +91,9 @@ function parseJoinHead(cursor: TokenCursor): JoinHead | undefined {
     cursor.expect('join')
     return { joinKind: 'cross', natural: false }
   }
+  if (cursor.acceptAll('positional', 'join')) return { joinKind: 'positional', natural: false }
+  if (cursor.acceptAll('asof', 'left', 'join') || cursor.acceptAll('asof', 'left', 'outer', 'join'))
+    return { joinKind: 'asof-left', natural: false }
   const extension = extensionJoins.get(cursor.current.text)
   if (extension !== undefined) {
     return cursor.acceptAll(extension, 'join') ? { joinKind: extension, natural: false } : undefined
@@ -118,8 +122,22 @@ const extensionJoins: ReadonlyMap<string, 'semi' | 'anti' | 'asof'> = new Map([
   ['asof', 'asof'],
 ])
 
-/** A table_ref that is not a join, or a join in parentheses */
-function parseTablePrimary(cursor: TokenCursor): TableExpression {
+const extensionWords: ReadonlySet<string> = new Set([...extensionJoins.keys(), 'positional'])
+
+/** A table_ref that is not a join, or a join in parentheses; extensions PIVOT and UNPIVOT behind it */
+export function parseTablePrimary(cursor: TokenCursor): TableExpression {
+  let table = parseTableItself(cursor)
+  while (followsPivot(cursor)) {
+    const { start } = table.span
+    const query = cursor.at('pivot')
+      ? parsePivotedTable(cursor, table)
+      : parseUnpivotedTable(cursor, table)
+    table = derived(cursor, query, start, false)
+  }
+  return table
+}
+
+function parseTableItself(cursor: TokenCursor): TableExpression {
   if (cursor.at('(')) return parseParenthesizedTable(cursor)
   if (cursor.current.kind === 'string') return parseFile(cursor)
   if (cursor.at('lateral')) return parseLateral(cursor)
@@ -323,5 +341,7 @@ function atAlias(cursor: TokenCursor): boolean {
   }
   if (!isColumnName(cursor.current)) return false
   if (cursor.at('qualify')) return !startsOperand(cursor.peek(1))
-  return !(extensionJoins.has(cursor.current.text) && cursor.ahead(1, 'join'))
+  if (followsPivot(cursor)) return false
+  if (cursor.at('asof') && cursor.ahead(1, 'left')) return false
+  return !(extensionWords.has(cursor.current.text) && cursor.ahead(1, 'join'))
 }

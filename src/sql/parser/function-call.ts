@@ -7,6 +7,7 @@ import type {
 } from '../ast/expression.ts'
 import type { TokenCursor } from './cursor.ts'
 import { plainCall } from './call-node.ts'
+import { parseLambdaCall } from './lambda.ts'
 import { isTypeOrFunctionName, takeIdentifier } from './name.ts'
 import { parseOptionalOrderBy, parseOrderBy } from './order-by.ts'
 import { typeNameOf } from './type-name.ts'
@@ -17,6 +18,8 @@ import { parseOver } from './window.ts'
  * followed by a string are a literal: `numeric(10,2) '1.5'`.
  */
 export function finishCall(cursor: TokenCursor, name: QualifiedName): AstExpression {
+  const overElements = parseLambdaCall(cursor, name)
+  if (overElements !== undefined) return overElements
   const call = parseApplication(cursor, name)
   if (cursor.current.kind === 'string') return literalWithModifiers(cursor, call)
   const withinGroup = parseWithinGroup(cursor, call)

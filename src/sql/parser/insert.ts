@@ -6,6 +6,7 @@ import { parenthesizedList } from './cursor.ts'
 import { parseOnConflict } from './on-conflict.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { startsQuery } from './parenthesized.ts'
+import { atPivot } from './pivot.ts'
 import { parseReturning } from './returning.ts'
 
 /**
@@ -66,10 +67,11 @@ export function parseOverriding(cursor: TokenCursor): InsertStatement['overridin
   return isSystem ? 'system' : 'user'
 }
 
-const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'table', '('])
+const queryStarts: ReadonlySet<string> = new Set(['select', 'from', 'with', 'table', '('])
 
 function atNestedQuery(cursor: TokenCursor): boolean {
   const next = cursor.peek(1)
+  if (atPivot(cursor, 1)) return true
   return queryStarts.has(next.text) || (next.text === 'values' && cursor.ahead(2, '('))
 }
 

@@ -6,6 +6,7 @@ import type { TokenCursor } from './cursor.ts'
 import { commaList } from './cursor.ts'
 import { parseIndirection } from './indirection.ts'
 import { builtInName } from './name.ts'
+import { atPivot } from './pivot.ts'
 
 /** What stands between parentheses: a query, else one or more expressions. */
 export interface Parenthesized {
@@ -19,7 +20,7 @@ const queryWords: ReadonlySet<string> = new Set(['select', 'from', 'with', 'tabl
 export function startsQuery(cursor: TokenCursor): boolean {
   if (cursor.current.kind !== 'word') return false
   if (cursor.at('values')) return cursor.ahead(1, '(')
-  return queryWords.has(cursor.current.text)
+  return queryWords.has(cursor.current.text) || atPivot(cursor)
 }
 
 const continuationWords: ReadonlySet<string> = new Set(queryTails)

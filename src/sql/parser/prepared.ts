@@ -3,6 +3,7 @@ import type { Statement } from '../ast/statement.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
 import { parseName } from './name.ts'
+import { startsQuery } from './parenthesized.ts'
 import { parseTypeName } from './type-name.ts'
 
 const changeWords: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
@@ -19,13 +20,13 @@ export function parsePrepare(
   const name = parseName(cursor)
   const types = cursor.at('(') ? parenthesizedList(cursor, parseTypeName) : []
   cursor.expect('as')
-  const isPreparable = cursor.atAny(changeWords) || cursor.atAny(queryWords)
+  const isPreparable = cursor.atAny(changeWords) || cursor.atAny(otherWords) || startsQuery(cursor)
   if (!isPreparable) throw cursor.syntaxError('a query, INSERT, UPDATE, DELETE or MERGE')
   const prepared = cursor.nested(statement)
   return { kind: 'prepare', name, types, statement: prepared, span: cursor.spanFrom(start) }
 }
 
-const queryWords: ReadonlySet<string> = new Set(['select', 'values', 'table', 'with', '(', 'merge'])
+const otherWords: ReadonlySet<string> = new Set(['(', 'merge'])
 
 /** EXECUTE name ('(' expr_list ')')? */
 export function parseExecute(cursor: TokenCursor): ExecuteStatement {

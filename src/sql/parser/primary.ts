@@ -6,6 +6,7 @@ import type { TokenCursor } from './cursor.ts'
 import { commaList } from './cursor.ts'
 import { finishCall } from './function-call.ts'
 import { parseIndirection } from './indirection.ts'
+import { parseComprehension } from './lambda.ts'
 import { isColumnName, isTypeOrFunctionName, parseLabel, takeIdentifier } from './name.ts'
 import { operandOf, parseOverlaps, parseParenthesized } from './parenthesized.ts'
 import { parseSpecial } from './special-call.ts'
@@ -38,6 +39,7 @@ export function parsePrimary(cursor: TokenCursor): AstExpression {
     case 'parameter':
       return parseParameter(cursor)
     case 'symbol':
+      if (token.text === '[') return parseIndirection(cursor, cursor.nested(parseList))
       if (token.text !== '(') break
       return operandOf(cursor, parseParenthesized(cursor), token.start)
     case 'operator':
@@ -143,6 +145,23 @@ function parseArray(cursor: TokenCursor): AstExpression {
     return { kind: 'array', items: undefined, query, span: cursor.spanFrom(start) }
   }
   return parseArrayItems(cursor, start)
+}
+
+/** Extension: '[' (a_expr (',' a_expr)*)? ']' | '[' a_expr FOR name IN a_expr (IF a_expr)? ']' */
+function parseList(cursor: TokenCursor): AstExpression {
+  const { start } = cursor.expect('[')
+  const items: AstExpression[] = []
+  while (!cursor.at(']')) {
+    items.push(cursor.productions.expression(cursor))
+    if (items.length === 1 && cursor.at('for')) {
+      const list = parseComprehension(cursor, items[0]!)
+      cursor.expect(']')
+      return list
+    }
+    if (!cursor.accept(',')) break
+  }
+  cursor.expect(']')
+  return { kind: 'array', items, query: undefined, span: cursor.spanFrom(start) }
 }
 
 function parseArrayItems(cursor: TokenCursor, start: number): AstExpression {

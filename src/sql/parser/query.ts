@@ -13,6 +13,8 @@ import { balanced, leftDeepChainMax } from './expression.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { parseOrderItem } from './order-by.ts'
 import { parseParenthesized } from './parenthesized.ts'
+import { parseTablePrimary } from './from.ts'
+import { atPivot, parsePivotStatement, parseUnpivotStatement } from './pivot.ts'
 import { parseCycle, parseSearch } from './search-cycle.ts'
 import { parseSelectCore, parseTableStatement, parseValues } from './select.ts'
 
@@ -338,5 +340,11 @@ function parseTerm(cursor: TokenCursor): QueryBody {
   }
   if (cursor.at('values')) return parseValues(cursor)
   if (cursor.at('table')) return parseTableStatement(cursor)
+  if (atPivot(cursor)) {
+    const query = cursor.at('pivot')
+      ? parsePivotStatement(cursor, parseTablePrimary)
+      : parseUnpivotStatement(cursor, parseTablePrimary)
+    return { kind: 'nested', query, span: cursor.spanFrom(start) }
+  }
   return parseSelectCore(cursor)
 }

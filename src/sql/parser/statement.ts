@@ -13,6 +13,7 @@ import { parseDrop } from './drop.ts'
 import { parseInsert } from './insert.ts'
 import { parseMerge } from './merge.ts'
 import { isLabel } from './name.ts'
+import { atPivot } from './pivot.ts'
 import { parseExecute, parsePrepare } from './prepared.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
 import { parseSavepoint, parseTransaction } from './transaction.ts'
@@ -25,6 +26,8 @@ type StatementParser = (cursor: TokenCursor) => Statement | undefined
 const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementParser>([
   ['select', parseSelectStatement],
   ['from', parseSelectStatement],
+  ['pivot', parseSelectStatement],
+  ['unpivot', parseSelectStatement],
   ['values', parseSelectStatement],
   ['table', parseSelectStatement],
   ['(', parseSelectStatement],
@@ -138,7 +141,7 @@ function parseExplain(cursor: TokenCursor): ExplainStatement {
 const queryStarts: ReadonlySet<string> = new Set(['select', 'from', 'with', 'values', 'table', '('])
 
 function startsNestedQuery(cursor: TokenCursor): boolean {
-  return queryStarts.has(cursor.peek(1).text)
+  return queryStarts.has(cursor.peek(1).text) || atPivot(cursor, 1)
 }
 
 /** '(' name (Sconst | word | number)? (',' ...)* ')' */

@@ -215,7 +215,7 @@ function printJoin(join: Extract<TableExpression, { kind: 'join' }>): string {
     join.left.kind === 'join' && join.left.alias === undefined
       ? printJoin(join.left)
       : printTable(join.left)
-  const kind = join.joinKind === 'inner' ? '' : `${join.joinKind} `
+  const kind = join.joinKind === 'inner' ? '' : `${join.joinKind.replace('-', ' ')} `
   const head = `${left} ${join.natural ? 'natural ' : ''}${kind}join ${right}`
   const on = join.on === undefined ? '' : ` on ${expressions.print(join.on)}`
   const using = join.using === undefined ? '' : ` using (${printNames(join.using)})`
