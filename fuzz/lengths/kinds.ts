@@ -119,6 +119,7 @@ function clauses(): readonly LengthKind[] {
       ', ',
       COLUMNS,
     ),
+    list('names of COLUMNS', 'columns', 'select columns([@]) from t', () => "'a'", ', ', COLUMNS),
     list('elements of a list', 'list', 'select [@]', (at) => `${at}`),
     {
       name: 'columns of SEARCH',

@@ -107,6 +107,17 @@ export const queryEvidence: Evidence = {
     ['select * except (b, s, d) from t where a = 1', '1'],
     ['select z from (select * rename (a as z) from n1) x', '1'],
   ],
+  of_columns: [
+    ['select max(columns([a, b])) from t', '!42601'],
+    [`select max(columns(['a', 'b'])) from t`, '3|20'],
+  ],
+  columns: [
+    ['select columns(*) + 1 from n1', '2'],
+    ['select columns(* exclude (s, d)) + 1 from t order by a', '2|11;3|21;4|NULL'],
+    [`select columns('^[ab]$') * 2 from t where columns('a|b') > 0 order by a`, '2|20;4|40'],
+    [`select columns(['b', 'a']) from t where a = 1`, '10|1'],
+    ['select a from t order by columns(*)', '!42601'],
+  ],
   prefixed: [['select z from (select z: a + 1 from n1) x', '2']],
   from: [['select count(*) from t, u', '9']],
   table: [['select count(*) from t join u on t.a = u.a', '2']],

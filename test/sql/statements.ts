@@ -172,6 +172,7 @@ export const extensions: readonly string[] = [
   'unpivot t on a, b as c into name n value v',
   'select * from a positional join b asof left join c on a.x >= c.x',
   'select [1, 2][1], [x for x in l], [x + i for x, i in l if x > 1], list_filter(l, (x, i) -> x > i), array_apply(l, lambda x: -x)',
+  "select columns(*), max(columns(* exclude (a))) + 1, columns('^a'), columns(['a', 'b']) from t",
   'from t',
   'from t select distinct a where b group by a having c order by a',
   'select x: a + 1, * rename (a as b, c as d) from t',

@@ -223,8 +223,16 @@ export interface QueryLevel {
   /** Columns of FROM, as messages name them: `t.a`. */
   readonly columnNames: Map<ColumnId, string>
   clause: Clause
+  /** Which column COLUMNS stands for, where it may. */
+  columnChoice: ColumnChoice | undefined
   /** Whether its FROM has the rows of the recursive query that it is the recursive term of. */
   isRecursive: boolean
+}
+
+/** The columns that COLUMNS in an expression stands for, once they are known, and the one that it is now. */
+export interface ColumnChoice {
+  columns: readonly ScopeColumn[] | undefined
+  at: number
 }
 
 /** One GROUPING(...): a column that tells which of its arguments a row's set lacks. */
@@ -327,6 +335,7 @@ export function newLevel(): QueryLevel {
     groupings: [],
     columnNames: new Map(),
     clause: 'SELECT',
+    columnChoice: undefined,
     isRecursive: false,
   }
 }

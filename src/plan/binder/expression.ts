@@ -33,6 +33,7 @@ import {
   unify,
 } from '../logical/typing.ts'
 import { parameter } from './assign.ts'
+import { bindColumns } from './columns.ts'
 import { bindExpression } from './context.ts'
 import { bindCollate, checkCollations } from './collation.ts'
 import type { Binder, Scope } from './context.ts'
@@ -73,6 +74,8 @@ function boundNode(scope: Scope, ast: AstExpression): Expression {
   switch (ast.kind) {
     case 'column':
       return resolveColumn(scope, ast.name)
+    case 'columns':
+      return bindColumns(scope, ast)
     case 'number':
       return numberLiteral(ast.text, ast.span)
     case 'string':

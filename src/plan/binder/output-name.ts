@@ -64,6 +64,7 @@ function figure(ast: AstExpression): Figured {
     case 'like':
     case 'is':
     case 'star':
+    case 'columns':
     case 'named-argument':
     case 'variadic-argument':
     case 'composite-star':

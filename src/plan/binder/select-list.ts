@@ -6,6 +6,7 @@ import type { SelectItem } from '../../sql/ast/select.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { Expression } from '../logical/expression.ts'
+import { forEachColumn } from './column-choice.ts'
 import { bindIn, isLong, stepsIn, within } from './context.ts'
 import type { Clause, Scope, ScopeColumn } from './context.ts'
 import { outputName } from './output-name.ts'
@@ -50,7 +51,7 @@ export function* bindSelectList(
   for (const item of items) {
     if (isOverdue()) yield
     if (item.expr.kind === 'star') {
-      const all = expandStar(scope, item.expr, clause)
+      const all = columnsOfStar(scope, item.expr, clause)
       spend(all.length * NODE_STEPS)
       for (const output of all) outputs.push(output)
     } else if (item.expr.kind === 'composite-star') {
@@ -60,15 +61,22 @@ export function* bindSelectList(
       }
     } else {
       const { expr: ast } = item
-      const expr = isLong(ast) ? yield* stepsIn(scope, clause, ast) : bindIn(scope, clause, ast)
-      outputs.push({ name: item.alias?.text ?? outputName(ast), expr })
+      const own = item.alias?.text
+      if (isLong(ast)) {
+        outputs.push({ name: own ?? outputName(ast), expr: yield* stepsIn(scope, clause, ast) })
+        continue
+      }
+      for (const { expr, column } of forEachColumn(scope, () => bindIn(scope, clause, ast))) {
+        outputs.push({ name: own ?? column ?? outputName(ast), expr })
+      }
     }
   }
   checkEntries(outputs.length)
   return outputs
 }
 
-function expandStar(scope: Scope, star: AstStar, clause: Clause): readonly OutputItem[] {
+/** The columns of `*`, with its changes. Errors: UNDEFINED_COLUMN. */
+export function columnsOfStar(scope: Scope, star: AstStar, clause: Clause): readonly OutputItem[] {
   const { qualifier } = star
   if (qualifier === undefined && scope.tables.length === 0 && scope.columns.length === 0) {
     throw new QueryError('SYNTAX_ERROR', 'SELECT * with no tables specified is not valid', {

@@ -18,6 +18,7 @@ import { duplicate } from '../logical/fresh.ts'
 import { firstRows } from '../logical/ranked-rows.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerceToBoolean, settle } from '../logical/typing.ts'
+import { forEachColumn } from './column-choice.ts'
 import { bindIn, isLong, newLevel, stepsIn } from './context.ts'
 import type { Binder, Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
 import { bindDistinctOn, checkDistinctOn } from './distinct-on.ts'
@@ -52,10 +53,11 @@ export function* bindSelect(
   const scope = scopeOf(from.namespace, level, environment)
   let rows = core.sample ? sampled(scope, from.relation, core.sample) : from.relation
   if (core.where !== undefined) {
-    const where = isLong(core.where)
-      ? yield* stepsIn(scope, 'WHERE', core.where)
-      : bindIn(scope, 'WHERE', core.where)
-    const condition = coerceToBoolean(binder, where, 'WHERE')
+    const ast = core.where
+    const where = isLong(ast)
+      ? [yield* stepsIn(scope, 'WHERE', ast)]
+      : forEachColumn(scope, () => bindIn(scope, 'WHERE', ast)).map(({ expr }) => expr)
+    const condition = and(where.map((expr) => coerceToBoolean(binder, expr, 'WHERE')))
     rows = filter(rows, and(conjuncts(condition).map(whereTrue)))
   }
   defineWindows(level, core.windows)

@@ -28,6 +28,7 @@ export interface TypeName {
 export type AstExpression =
   | AstColumn
   | AstStar
+  | AstColumns
   | AstNumber
   | AstString
   | AstBoolean
@@ -77,6 +78,16 @@ export interface AstStar extends AstExpressionBase {
   readonly exclude: readonly Identifier[]
   readonly replace: readonly { readonly expr: AstExpression; readonly name: Identifier }[]
   readonly rename: readonly { readonly name: Identifier; readonly to: Identifier }[]
+}
+
+/** Extension COLUMNS(...): the expression around it once for each of some columns. */
+export interface AstColumns extends AstExpressionBase {
+  readonly kind: 'columns'
+  readonly star: AstStar
+  /** A regular expression that is in their names. */
+  readonly pattern: Identifier | undefined
+  /** Their names; none: all. */
+  readonly names: readonly Identifier[]
 }
 
 /** Digits as written (`42`, `1.50`, `1e-3`), without sign. */

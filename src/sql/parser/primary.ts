@@ -10,6 +10,7 @@ import { parseComprehension } from './lambda.ts'
 import { isColumnName, isTypeOrFunctionName, parseLabel, takeIdentifier } from './name.ts'
 import { operandOf, parseOverlaps, parseParenthesized } from './parenthesized.ts'
 import { parseSpecial } from './special-call.ts'
+import { atColumns, parseColumns } from './star.ts'
 import {
   atBuiltInType,
   parseIntervalFields,
@@ -75,6 +76,7 @@ function parseParameter(cursor: TokenCursor): AstExpression {
 }
 
 function parseWord(cursor: TokenCursor, token: Token): AstExpression {
+  if (atColumns(cursor)) return parseColumns(cursor)
   if (token.keyword === undefined) {
     if (token.text === 'try_cast' && cursor.ahead(1, '(')) return parseCast(cursor, true)
     return parseName(cursor)

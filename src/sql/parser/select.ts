@@ -1,6 +1,5 @@
-import type { Span } from '../../base/span.ts'
 import { bareSelect } from '../ast/bare-select.ts'
-import type { AstExpression, AstStar, Identifier } from '../ast/expression.ts'
+import type { AstExpression } from '../ast/expression.ts'
 import type { SelectCore, SelectItem, TableExpression, ValuesClause } from '../ast/select.ts'
 import { targetListEnds } from './clause-words.ts'
 import type { TokenCursor } from './cursor.ts'
@@ -8,6 +7,7 @@ import { commaList, parenthesizedList } from './cursor.ts'
 import { parseFrom, parseRelationName } from './from.ts'
 import { parseGroupBy } from './group-by.ts'
 import { isBareLabel, isColumnName, parseLabel, parseName, parseQualifiedName } from './name.ts'
+import { parseStar, parseStarModifiers, plainStar } from './star.ts'
 import { startsOperand } from './operator-power.ts'
 import { parseUsingSample } from './sample.ts'
 import { parseWindow } from './window.ts'
@@ -63,10 +63,6 @@ function allColumns(cursor: TokenCursor, start: number): Targets {
   return { distinct: undefined, items: [{ expr: plainStar(span), alias: undefined, span }] }
 }
 
-function plainStar(span: Span): AstStar {
-  return { kind: 'star', qualifier: undefined, exclude: [], replace: [], rename: [], span }
-}
-
 /** ALL | DISTINCT (ON '(' expr_list ')')? */
 function parseDistinct(cursor: TokenCursor): readonly AstExpression[] | undefined {
   if (cursor.accept('all') || !cursor.accept('distinct')) return undefined
@@ -104,60 +100,6 @@ function atBareLabel(cursor: TokenCursor): boolean {
   if (!isBareLabel(cursor.current)) return false
   if (cursor.at('using') && cursor.ahead(1, 'sample')) return false
   return !cursor.at('qualify') || !startsOperand(cursor.peek(1))
-}
-
-function parseStar(cursor: TokenCursor): AstStar {
-  const { start, end } = cursor.advance()
-  return plainStar({ start, end })
-}
-
-/** Extension: (EXCLUDE | EXCEPT) names, REPLACE (a_expr AS name, ...) and RENAME (name AS name, ...) */
-export function parseStarModifiers(cursor: TokenCursor, star: AstStar): AstStar {
-  const exclude = parseExcluded(cursor)
-  const replace = parseChanges(cursor, 'replace', parseReplacement)
-  const rename = parseChanges(cursor, 'rename', parseRenaming)
-  if (exclude.length + replace.length + rename.length === 0) return star
-  return { ...star, exclude, replace, rename, span: cursor.spanFrom(star.span.start) }
-}
-
-const queryWords: ReadonlySet<string> = new Set(['select', 'with', 'table', 'values', '('])
-
-function parseExcluded(cursor: TokenCursor): readonly Identifier[] {
-  const except = cursor.at('except') && cursor.ahead(1, '(') && !queryWords.has(cursor.peek(2).text)
-  if (except) {
-    cursor.advance()
-    return parenthesizedList(cursor, parseName)
-  }
-  if (!cursor.at('exclude')) return []
-  cursor.advance()
-  return cursor.at('(') ? parenthesizedList(cursor, parseName) : [parseName(cursor)]
-}
-
-function parseReplacement(cursor: TokenCursor): AstStar['replace'][number] {
-  const expr = cursor.productions.expression(cursor)
-  cursor.expect('as')
-  return { expr, name: parseName(cursor) }
-}
-
-function parseRenaming(cursor: TokenCursor): AstStar['rename'][number] {
-  const name = parseName(cursor)
-  cursor.expect('as')
-  return { name, to: parseLabel(cursor) }
-}
-
-function parseChanges<T>(
-  cursor: TokenCursor,
-  word: string,
-  item: (cursor: TokenCursor) => T,
-): readonly T[] {
-  if (!cursor.at(word) || !(cursor.ahead(1, '(') || startsChange(cursor, word))) return []
-  cursor.advance()
-  return cursor.at('(') ? parenthesizedList(cursor, item) : [item(cursor)]
-}
-
-/** `* RENAME a AS b`: nothing else has a name behind the word. */
-function startsChange(cursor: TokenCursor, word: string): boolean {
-  return word === 'rename' && isColumnName(cursor.peek(1))
 }
 
 /** INTO (TEMPORARY | TEMP | UNLOGGED)? TABLE? qualified_name; kept for the statement's end. */

@@ -8,6 +8,7 @@ import type {
   AstIntervalLiteral,
   AstLike,
   AstQuantified,
+  AstColumns,
   AstStar,
   AstUnary,
   FrameBound,
@@ -71,6 +72,8 @@ export class ExpressionPrinter {
     switch (expr.kind) {
       case 'column':
         return printName(expr.name)
+      case 'columns':
+        return this.columns(expr)
       case 'star':
         return this.star(expr)
       case 'number':
@@ -181,6 +184,12 @@ export class ExpressionPrinter {
       expr.kind === 'parameter' ||
       (expr.kind === 'column' && subscripted)
     return direct ? this.print(expr) : `(${this.plain(expr)})`
+  }
+
+  private columns({ star, pattern, names }: AstColumns): string {
+    const texts = names.map(({ text }) => printString(text)).join(', ')
+    const list = names.length === 0 ? this.star(star) : `[${texts}]`
+    return `columns(${pattern === undefined ? list : printString(pattern.text)})`
   }
 
   private star(expr: AstStar): string {

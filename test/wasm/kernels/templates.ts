@@ -33,7 +33,10 @@ function momentCase(random: Random): { readonly template: string; readonly sourc
     const shown = gap.replaceAll('"', '')
     source += (random.next() < 0.05 ? pick(random, gaps) : shown) + momentFields[name]!(random)
   }
-  return { template, source: source + pick(random, ['', '', '', '', ' ', '1', ' 12:30', '-5', 'x']) }
+  return {
+    template,
+    source: source + pick(random, ['', '', '', '', ' ', '1', ' 12:30', '-5', 'x']),
+  }
 }
 
 /** What TypeScript makes of a text by a template; undefined where it raises. */
