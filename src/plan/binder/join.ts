@@ -52,17 +52,9 @@ export function* bindJoin(
 
 /** What rows of either side a join gives that meet none. */
 function kindOf(written: JoinedTable['joinKind']): JoinKind {
-  switch (written) {
-    case 'cross':
-    case 'asof':
-      return 'inner'
-    case 'asof-left':
-      return 'left'
-    case 'positional':
-      return 'full'
-    default:
-      return written
-  }
+  if (written === 'cross' || written === 'asof') return 'inner'
+  if (written === 'asof-left') return 'left'
+  return written === 'positional' ? 'full' : written
 }
 
 function relationOf(

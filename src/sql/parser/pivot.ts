@@ -76,21 +76,12 @@ function parsePivotedOn(cursor: TokenCursor): PivotedOn {
 }
 
 function nameOfValue(cursor: TokenCursor, value: AstExpression): string {
-  switch (value.kind) {
-    case 'string':
-    case 'typed-literal':
-      return value.value
-    case 'number':
-      return value.text
-    case 'boolean':
-      return String(value.value)
-    case 'null':
-      return 'NULL'
-    case 'unary':
-      if (value.arg.kind === 'number' && value.operator === '-') return `-${value.arg.text}`
-      break
-    default:
-  }
+  if (value.kind === 'string' || value.kind === 'typed-literal') return value.value
+  if (value.kind === 'number') return value.text
+  if (value.kind === 'boolean') return String(value.value)
+  if (value.kind === 'null') return 'NULL'
+  const isNegative = value.kind === 'unary' && value.operator === '-'
+  if (isNegative && value.arg.kind === 'number') return `-${value.arg.text}`
   throw cursor.grammarError('values of PIVOT are constants, or have names', value.span)
 }
 
