@@ -261,7 +261,7 @@ export const statementEvidence: Evidence = {
   ],
   vacuum_option: [
     [
-      'vacuum (full on, freeze false, skip_locked true, analyze true) t (a);; select count(*) from t',
+      'vacuum (full on, freeze false, skip_locked true, analyze true) t (a);; vacuum (freeze off) t;; select count(*) from t',
       '3',
     ],
     ['vacuum (full 3) t', '!42601'],
