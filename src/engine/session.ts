@@ -2,7 +2,6 @@ import type { Table } from 'apache-arrow'
 import { QueryError, stackOverflow } from '../base/errors.ts'
 import { givenArray, givenRecord, givenRunOptions, givenText } from '../base/given.ts'
 import { traced } from '../base/trace.ts'
-import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
@@ -17,6 +16,7 @@ import { parseSteps } from '../sql/parse.ts'
 import type { RowQueries } from './catalog/catalog-change.ts'
 import type { Engine } from './process/engine.ts'
 import type { ChangeTurn } from './process/overtaken-statements.ts'
+import { runAlone } from './process/own-transactions.ts'
 import { loadArrow } from './tables/load-arrow.ts'
 import type { Locale } from '../data/types/datetime/locale.ts'
 import { fromHost, hostType, type HostParameter } from './results/host-values.ts'
@@ -45,11 +45,6 @@ const severities: readonly string[] = ['NOTICE', 'WARNING', 'ERROR']
 
 /** Runs the statements that are in others: of EXECUTE, WITH and the like. */
 const runner = { run: executeStatement, describe: describeStatement }
-
-/** How often a statement is run that others overtake again and again. */
-const TRIES_MAX = 100
-/** And one that others left no memory for. */
-const TRIES_FOR_ROOM_MAX = 5
 
 /** What of a running statement others are told by. */
 type SeenStatement = Pick<QueryScope, 'span' | 'progress'>
@@ -224,7 +219,7 @@ export class Session {
 
   /**
    * Runs one statement of a text, as a transaction of its own unless one is open. A statement on its own
-   * that another one overtook, or left no memory for, is run again, for a while, see {@link OvertakenStatements}.
+   * that another one overtook, or left no memory for, is run again, for a while, see {@link runAlone}.
    */
   async execute(
     text: string,
@@ -237,37 +232,12 @@ export class Session {
       const beganMs = this.#engine.clock.nowMs()
       const input = { text, parameters, options, parameterTypes, beganMs, ...seen }
       if (this.#transaction.status !== 'idle') return this.#executeOnce(statement, input)
-      return this.#executeAlone(statement, input)
+      return runAlone(this.#engine, {
+        table: tableToChange(statement),
+        run: () => this.#executeOnce(statement, input),
+        turn: (table) => this.#changeTurn(table, input),
+      })
     })
-  }
-
-  /** Runs a statement that is a transaction of its own until nobody overtakes it. */
-  async #executeAlone(statement: Statement, input: OnceInput): Promise<QueryResult> {
-    const { overtaken } = this.#engine
-    const table = tableToChange(statement)
-    let turn: ChangeTurn | undefined
-    try {
-      for (let tries = 1; ; tries++) {
-        const mustWait = table !== undefined && (tries > 1 || overtaken.isHeld(table))
-        if (mustWait && turn === undefined) turn = await this.#changeTurn(table, input)
-        else if (tries > 2) turn?.hold()
-        try {
-          return await this.#executeOnce(statement, input)
-        } catch (error) {
-          if (tries >= this.#triesMax(error, table)) throw error
-        }
-      }
-    } finally {
-      turn?.end()
-    }
-  }
-
-  /** How often a statement is run that failed like this. */
-  #triesMax(error: unknown, table: string | undefined): number {
-    if (error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE') return TRIES_MAX
-    // In its turn it has memory that others have now.
-    const isForOthers = isWorkingMemoryFull(error) && this.#engine.running.count > 1
-    return isForOthers && table !== undefined ? TRIES_FOR_ROOM_MAX : 1
   }
 
   async #changeTurn(table: string, { options, beganMs }: OnceInput): Promise<ChangeTurn> {

@@ -13,6 +13,8 @@ import { emitLong, longOperations, takeWords, type LongCall, type LongMaker } fr
 
 /** A kernel's answer for what it leaves to TypeScript, see wasm/kernels/assembly/functions/views.ts. */
 export const ELSEWHERE = -1n
+/** The same of kernels whose answers may be -1, see wasm/kernels/assembly/functions/templates.ts. */
+export const UNREAD = -(2n ** 63n)
 /** How many bytes the text of an array may take for each of its own, see wasm/kernels/assembly/bare-lists.ts. */
 export const LIST_TEXT_FACTOR = 6n
 /** Bytes behind those that a kernel may write which it may spoil. */

@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineContext, Value } from '../inline.ts'
-import { orElsewhere } from '../kernel-forms.ts'
+import { orElsewhere, UNREAD } from '../kernel-forms.ts'
 import type { FunctionTraits } from '../traits.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { templateParts, type TemplatePart } from './to-char.ts'
@@ -22,9 +22,6 @@ const fields: Readonly<Record<string, number>> = {
 }
 /** Numbers of as many digits always: of fewer the rest is not zeros before them. */
 const whole: ReadonlySet<string> = new Set(['YYYY', 'MS', 'US'])
-
-/** What a kernel answers for a text that it leaves to TypeScript. */
-export const UNREAD = -(2n ** 63n)
 
 /** Letters that stand for one another, see template-fields.ts. */
 const gap = /[ !-/:-@[-`{-~]/

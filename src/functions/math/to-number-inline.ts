@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { keep, lane } from '../emit.ts'
+import { UNREAD } from '../kernel-forms.ts'
 import type { FunctionTraits } from '../traits.ts'
-import { UNREAD } from '../datetime/from-template-inline.ts'
 import { parseNumberTemplate, type Action } from './number-template.ts'
 
 // A program is read by wasm/kernels/assembly/functions/templates.ts, step by step.
