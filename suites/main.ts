@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util'
+import { runClientStatements } from './client_statements/run.ts'
 import { runRegress } from './pg_regress/run.ts'
 
 const usage = `usage: npm run suite -- pg_regress FOLDER [--only NAME,...] [--report FILE] [--verbose]
+       npm run suite -- client_statements FOLDER [--report FILE] [--verbose]
 
   pg_regress  PostgreSQL's regression scripts (FOLDER has sql/ and data/), each statement on Heddle and on
-              the PostgreSQL of PGHOST, PGUSER, ...; what differs is printed with --verbose\n`
+              the PostgreSQL of PGHOST, PGUSER, ...; what differs is printed with --verbose
+  client_statements
+              statements that clients send (FOLDER has client_queries_oracle.jsonl, bi-statements.txt) on both\n`
 
 async function main(): Promise<boolean> {
   const { positionals, values } = parseArgs({
@@ -16,12 +20,16 @@ async function main(): Promise<boolean> {
     },
   })
   const [suite, folder] = positionals
+  const { report, verbose } = values
+  if (suite === 'client_statements' && folder !== undefined) {
+    return runClientStatements({ folder, report, verbose })
+  }
   if (suite !== 'pg_regress' || folder === undefined) {
     process.stderr.write(usage)
     return false
   }
   const only = values.only?.split(',')
-  return runRegress({ folder, only, report: values.report, verbose: values.verbose })
+  return runRegress({ folder, only, report, verbose })
 }
 
 try {

@@ -142,5 +142,24 @@ export const withoutPeer: Readonly<Record<string, string>> = {
     'int8range numrange daterange tsrange tstzrange int4multirange int8multirange nummultirange ' +
     'datemultirange tsmultirange tstzmultirange upper_inc lower_inf multirange &< &>',
   'what TABLESAMPLE asks of its rows': 'sample_fraction sample_percentage sample_seed',
+  'what a catalog says of its objects, by their numbers':
+    'format_type current_schemas acldefault pg_encoding_to_char pg_char_to_encoding pg_table_is_visible ' +
+    'pg_type_is_visible pg_function_is_visible pg_operator_is_visible pg_opclass_is_visible ' +
+    'pg_opfamily_is_visible pg_collation_is_visible pg_conversion_is_visible pg_statistics_obj_is_visible ' +
+    'pg_ts_config_is_visible pg_ts_dict_is_visible pg_ts_parser_is_visible pg_ts_template_is_visible ' +
+    'has_table_privilege has_any_column_privilege has_database_privilege has_foreign_data_wrapper_privilege ' +
+    'has_function_privilege has_language_privilege has_schema_privilege has_sequence_privilege ' +
+    'has_server_privilege has_tablespace_privilege has_type_privilege has_column_privilege pg_has_role ' +
+    'pg_get_expr pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_get_ruledef pg_get_triggerdef ' +
+    'pg_get_partkeydef pg_get_partition_constraintdef pg_get_statisticsobjdef pg_get_statisticsobjdef_columns ' +
+    'pg_get_function_arguments pg_get_function_identity_arguments pg_get_function_result pg_get_functiondef ' +
+    'pg_get_function_sqlbody pg_get_function_arg_default obj_description shobj_description col_description ' +
+    'pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size pg_database_size pg_tablespace_size ' +
+    'pg_get_userbyid pg_is_in_recovery pg_backend_pid pg_stat_get_numscans pg_my_temp_schema ' +
+    'pg_is_other_temp_schema pg_tablespace_location pg_relation_filenode pg_relation_is_publishable ' +
+    'pg_relation_is_updatable pg_column_is_updatable pg_sequence_last_value _pg_index_position ' +
+    'to_regclass to_regtype to_regproc to_regprocedure to_regoper to_regoperator to_regnamespace to_regrole ' +
+    'to_regcollation _pg_char_max_length _pg_char_octet_length _pg_numeric_precision ' +
+    '_pg_numeric_precision_radix _pg_numeric_scale _pg_datetime_precision _pg_interval_type',
   'sequences, which go on with each call': 'nextval currval lastval setval pg_get_serial_sequence',
 }

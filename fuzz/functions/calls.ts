@@ -87,7 +87,8 @@ function chosenDomains(entry: ScalarFunction, choose: Chooser): readonly Domain[
       slot !== 'record' &&
       slot !== 'range' &&
       slot !== 'multirange' &&
-      slot !== 'enum'
+      slot !== 'enum' &&
+      slot !== 'reg'
     return domainNamed(isFuzzed ? choose.pick(domainsOf(slot)) : 'text')
   })
 }

@@ -28,7 +28,10 @@ export interface Domain {
   readonly forms: readonly [ColumnForm, ...ColumnForm[]]
 }
 
-type Kind = Exclude<TypeKind, 'unknown' | 'array' | 'record' | 'range' | 'multirange' | 'enum'>
+type Kind = Exclude<
+  TypeKind,
+  'unknown' | 'array' | 'record' | 'range' | 'multirange' | 'enum' | 'reg'
+>
 
 /** Values of every type: one without a maker does not compile. */
 const makers: { readonly [K in Kind]: Make } = {

@@ -17,6 +17,7 @@ export const errorRegistry = {
   SYNTAX_ERROR: { sqlState: '42601', http: 400, blame: 'query' },
   UNDEFINED_TABLE: { sqlState: '42P01', http: 404, blame: 'query' },
   UNDEFINED_COLUMN: { sqlState: '42703', http: 400, blame: 'query' },
+  UNDEFINED_DATABASE: { sqlState: '3D000', http: 400, blame: 'query' },
   UNDEFINED_FUNCTION: { sqlState: '42883', http: 400, blame: 'query' },
   UNDEFINED_OBJECT: { sqlState: '42704', http: 404, blame: 'query' },
   UNDEFINED_PARAMETER: { sqlState: '42P02', http: 400, blame: 'query' },

@@ -38,6 +38,10 @@ import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
 import { samplingFunctions } from './sampling.ts'
+import { encodingNames } from './catalogs/encodings.ts'
+import { catalogRows } from './catalogs/rows.ts'
+import { catalogFunctions } from './catalogs/functions.ts'
+import { informationSchemaFunctions } from './catalogs/information-schema.ts'
 import { sequenceFunctions } from './sequences.ts'
 import { sessionFunctions } from './session.ts'
 import { arrayRows } from './tables/arrays.ts'
@@ -118,6 +122,9 @@ export const builtInFunctions: FunctionCatalogue = {
       ...sessionFunctions,
       ...sequenceFunctions,
       ...samplingFunctions,
+      ...catalogFunctions,
+      ...informationSchemaFunctions,
+      ...encodingNames,
       ...finalFunctions,
     ]),
   ),
@@ -132,6 +139,7 @@ export const builtInFunctions: FunctionCatalogue = {
     ...jsonRows,
     oneRow,
     memoryFunction,
+    ...catalogRows,
     ...rangeRows,
   ]),
 }

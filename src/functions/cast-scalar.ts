@@ -49,7 +49,7 @@ export function castScalar(
   if (sameType(from, to)) return value
   if (isText(from)) return parseScalar(String(value), to, locale)
   if (from.kind === 'timetz' && to.kind === 'time') return zonedTimeOf(value).micros
-  if (from.kind === 'oid' && to.kind === 'int4') return Number(BigInt.asIntN(32, value as bigint))
+  if (isOid(from) && to.kind === 'int4') return Number(BigInt.asIntN(32, value as bigint))
   if (from.kind === 'bit' && (to.kind === 'int4' || to.kind === 'int8')) {
     return integerOfBits(String(value), to.kind)
   }
@@ -95,6 +95,7 @@ const casters: Readonly<Partial<Record<TypeKind, Caster>>> = {
   unknown: toText,
   timetz: toZonedTime,
   oid: toOid,
+  reg: toOid,
   bpchar: toText,
   bit: toBits,
   varbit: (value) => String(value),
@@ -196,6 +197,10 @@ export function toNumeric(value: NonNullable<Scalar>, from: DataType): NumericVa
 /** The number nearest to an exact value. */
 export function numericToFloat(value: NumericValue): number {
   return Number(formatNumeric(value))
+}
+
+function isOid({ kind }: DataType): boolean {
+  return kind === 'oid' || kind === 'reg'
 }
 
 /** An integer as an oid: of 32 bits those below 0 too, as in PostgreSQL. */

@@ -172,7 +172,7 @@ function signature(fn: Overload): string {
 function slotName(kind: ArgumentKind): string {
   if (kind === 'any') return 'any'
   if (kind === 'array') return 'anyarray'
-  if (kind === 'record') return kind
+  if (kind === 'record' || kind === 'reg') return kind
   if (kind === 'range' || kind === 'multirange' || kind === 'enum') return `any${kind}`
   return typeName(kind === 'decimal' ? numeric : plainType(kind))
 }
@@ -384,7 +384,13 @@ function argumentType(kind: ArgumentKind, type: DataType): DataType | undefined 
     if (type.kind === 'unknown') throw unknownElement()
     return type.kind === 'array' ? type : undefined
   }
-  if (kind === 'record' || kind === 'range' || kind === 'multirange' || kind === 'enum') {
+  if (
+    kind === 'record' ||
+    kind === 'range' ||
+    kind === 'multirange' ||
+    kind === 'enum' ||
+    kind === 'reg'
+  ) {
     return type.kind === kind ? type : undefined
   }
   return kind === 'decimal' ? exactDecimal(type) : plainType(kind)

@@ -1,6 +1,6 @@
 import { stackOverflow } from '../base/errors.ts'
 import { finishSteps, type Steps } from '../base/steps.ts'
-import type { AstExpression } from './ast/expression.ts'
+import type { AstExpression, TypeName } from './ast/expression.ts'
 import type { Statement } from './ast/statement.ts'
 import { tokenSteps } from './lexer/lexer.ts'
 import { parseChange } from './parser/change-within.ts'
@@ -14,6 +14,7 @@ import {
 import { Interrupted, LongLoops } from './parser/long-loops.ts'
 import { parseQuery, parseQueryFrom } from './parser/query.ts'
 import { parseStatement } from './parser/statement.ts'
+import { parseTypeName } from './parser/type-name.ts'
 
 const productions: Productions = {
   query: parseQuery,
@@ -70,6 +71,14 @@ function statementsOf(cursor: TokenCursor): Statement[] {
   }
   loop.end()
   return statements
+}
+
+/** Parses the name of a type that is the whole of `text`. Throws as {@link parseStatements} does. */
+export function parseTypeText(text: string): TypeName {
+  const cursor = cursorOver(text)
+  const result = parseTypeName(cursor)
+  if (!cursor.atEnd()) throw cursor.syntaxError()
+  return result
 }
 
 /** Parses one expression that is the whole of `text`. Throws as {@link parseStatements} does. */

@@ -21,6 +21,7 @@ import {
   type DataType,
 } from '../../src/data/types/data-type.ts'
 import { exactDigits } from '../../src/data/types/digit-budget.ts'
+import { catalogFunctions } from '../../src/functions/catalogs/functions.ts'
 import { builtInFunctions } from '../../src/functions/built-in.ts'
 import { aggregate } from '../../src/collections/dataframe/aggregate.ts'
 import { call, col, lit, when, type Column } from '../../src/collections/dataframe/expression.ts'
@@ -93,8 +94,14 @@ const frameOperand = (arg: Operand): Column =>
 const sqlOperand = (arg: Operand): string =>
   typeof arg === 'number' && arg < 0 ? `(${arg})` : String(arg)
 
-/** Names that SQL reads as something else than a call of the catalogue's function. */
-const syntax = new Set(['not', 'left', 'right', 'overlaps'])
+/** Names that SQL reads as something else than a call of the catalogue's function; of some a text names a relation. */
+const syntax: ReadonlySet<string> = new Set([
+  'not',
+  'left',
+  'right',
+  'overlaps',
+  ...catalogFunctions.map(({ name }) => name),
+])
 
 const names = [...new Set(builtInFunctions.scalar.names)].filter(
   (name) => !syntax.has(name) && !/[ [{]/.test(name),

@@ -10,6 +10,7 @@ import {
   int4,
   plainType,
   recordOf,
+  regOf,
   text,
   typeName,
   type DataType,
@@ -124,6 +125,7 @@ function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
       return isPathed(fn) ? arrayOf({ kind: 'text' }) : arrayOf({ kind: 'numeric' })
     if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
     if (kind === 'enum') return weekday
+    if (kind === 'reg') return regOf('regclass')
     if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'int4' } }])
     return kind === 'decimal' ? pick(decimals) : plainType(kind)
   })

@@ -96,6 +96,7 @@ export function randomScalar(random: Random, type: DataType, nullShare: number):
     case 'timetz':
       return ['10:00:00+02', '08:00:00+00', '24:00:00+00', '00:00:00-15:59:59'][below(4)]!
     case 'oid':
+    case 'reg':
       return BigInt(below(7))
     case 'bpchar':
       return ['', 'a', 'a ', 'ab', 'b   '][below(5)]!

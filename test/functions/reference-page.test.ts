@@ -4,6 +4,7 @@ import {
   arrayOf,
   plainType,
   recordOf,
+  regOf,
   typeName,
   type DataType,
 } from '../../src/data/types/data-type.ts'
@@ -33,7 +34,7 @@ distinct value of a dictionary-encoded column. COALESCE, NULLIF and CASE are par
 
 function kindName(kind: ArgumentKind): string {
   if (kind === 'any') return 'any'
-  if (kind === 'array' || kind === 'record' || kind === 'enum') return kind
+  if (kind === 'array' || kind === 'record' || kind === 'enum' || kind === 'reg') return kind
   if (kind === 'range' || kind === 'multirange') return kind
   return kind === 'decimal' ? 'numeric(p,s)' : typeName(plainType(kind))
 }
@@ -45,6 +46,7 @@ function resultName(fn: ScalarFunction | AggregateFunction | TableFunction): str
     if (kind === 'array') return arrayOf({ kind: 'text' })
     if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
     if (kind === 'enum') return weekday
+    if (kind === 'reg') return regOf('regclass')
     if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'text' } }])
     return plainType(kind === 'any' ? 'text' : kind)
   })

@@ -5,6 +5,7 @@ import {
   arrayOf,
   plainType,
   recordOf,
+  regOf,
   decimal,
   type DataType,
   type TypeKind,
@@ -29,6 +30,7 @@ function typeOf(kind: TypeKind | 'any'): DataType {
   if (kind === 'array') return arrayOf({ kind: 'numeric' })
   if (kind === 'range' || kind === 'multirange') return { kind, of: 'int4range' }
   if (kind === 'enum') return weekday
+  if (kind === 'reg') return regOf('regclass')
   if (kind === 'record') return recordOf([{ name: 'f1', type: { kind: 'int4' } }])
   return kind === 'decimal' ? decimal(8, 2) : plainType(kind)
 }

@@ -88,6 +88,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
     'results',
     'catalog',
     'durability',
+    'system-catalog',
     'process',
     'transactions',
     'queries',

@@ -205,8 +205,9 @@ export function sharedType(type: DataType): DataType {
 /** Nothing but what types say. */
 function unadorned(type: DataType): DataType {
   if (type.kind === 'decimal') return decimal(type.precision, type.scale)
-  if (type.kind === 'enum') return type
+  if (type.kind === 'enum' || type.kind === 'reg') return type
   if (type.kind === 'record') return recordOf(type.fields, type.name)
   if ('of' in type) return { kind: type.kind, of: type.of }
-  return type.kind === 'array' ? arrayOf(type.element) : plainType(type.kind)
+  if (type.kind !== 'array') return plainType(type.kind)
+  return type.vector ? type : arrayOf(type.element)
 }

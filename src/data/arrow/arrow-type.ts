@@ -89,6 +89,7 @@ const arrowTypes: Readonly<Record<TypeKind, (type: DataType) => Arrow.DataType>>
   record: utf8,
   range: utf8,
   multirange: utf8,
+  reg: () => new arrow.Int64(),
   enum: utf8,
   unknown: utf8,
 }

@@ -79,6 +79,7 @@ const encoders: Readonly<Record<TypeKind, Encoder>> = {
   record: encodeRecord,
   range: encodeRange,
   multirange: encodeMultirange,
+  reg: (value) => fixed(4, (b) => b.writeUInt32BE(Number(value))),
   enum: (value, type) => Buffer.from(formatScalar(value, type), 'utf8'),
   unknown: asText,
 }

@@ -96,6 +96,7 @@ const decoders: Readonly<Record<TypeKind, Decoder>> = {
   },
   range: refuseRange,
   multirange: refuseRange,
+  reg: (bytes) => BigInt(bytes.readUInt32BE()),
   enum: (bytes, type) => parseScalar(decodeUtf8(bytes), type),
   unknown: textOf,
 }

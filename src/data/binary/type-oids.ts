@@ -2,8 +2,8 @@ import { notSupported } from '../../base/errors.ts'
 import { isTypeKind, typeCatalogue, typeEntry } from '../types/catalogue.ts'
 import { isPlainKind, plainType } from '../types/data-type.ts'
 import * as types from '../types/data-type.ts'
-import type { DeclaredType } from '../types/declared-type.ts'
-import type { DataType, RangeName } from '../types/data-type.ts'
+import { isOther, type DeclaredType, type OtherName } from '../types/declared-type.ts'
+import type { DataType, RangeName, RegName } from '../types/data-type.ts'
 
 /** A type as RowDescription tells it. */
 export interface WireType {
@@ -16,12 +16,29 @@ export interface WireType {
 /** pg_type.oid. */
 export function oidOf(type: DataType): number {
   if (type.kind === 'enum') return type.id
+  if (type.kind === 'reg') return regOids[type.object][0]
   if (type.kind !== 'array')
     return 'of' in type ? rangeOids[type.kind][type.of] : typeEntry(type).oid
   const { element } = type
+  if (type.vector)
+    return element.kind === 'int2' ? otherTypes.int2vector[0] : otherTypes.oidvector[0]
   if (element.kind === 'enum') return element.id + 1
+  if (element.kind === 'reg') return regOids[element.object][1]
   if ('of' in element) return rangeArrayOids[element.kind][element.of]
   return typeEntry(element).arrayOid
+}
+
+/** Of the type and of its arrays. */
+const regOids: Readonly<Record<RegName, readonly [number, number]>> = {
+  regproc: [24, 1008],
+  regprocedure: [2202, 2207],
+  regoper: [2203, 2208],
+  regoperator: [2204, 2209],
+  regclass: [2205, 2210],
+  regtype: [2206, 2211],
+  regrole: [4096, 4097],
+  regnamespace: [4089, 4090],
+  regcollation: [4191, 4192],
 }
 
 type RangeOids = Readonly<Record<'range' | 'multirange', Readonly<Record<RangeName, number>>>>
@@ -65,19 +82,40 @@ const rangeArrayOids: RangeOids = {
 }
 
 const MODIFIER_OFFSET = 4
-const NAME_BYTES = 64
+
+/** Types that are others to us: their OIDs, those of their arrays, and bytes of a value. */
+export const otherTypes: Readonly<
+  Record<OtherName | 'int2vector' | 'oidvector', readonly [number, number, number]>
+> = {
+  name: [19, 1003, 64],
+  char: [18, 1002, 1],
+  xid: [28, 1011, 4],
+  cid: [29, 1012, 4],
+  pg_node_tree: [194, 0, -1],
+  pg_lsn: [3220, 3221, 8],
+  aclitem: [1033, 1034, 12],
+  anyarray: [2277, 0, -1],
+  inet: [869, 1041, -1],
+  int2vector: [22, 1006, -1],
+  oidvector: [30, 1013, -1],
+}
 
 /** A type, as it was declared where that says more. Digits that nobody declared are none to clients. */
 export function wireType(type: DataType, declared?: DeclaredType): WireType {
   const [oid, size] = [oidOf(type), typeEntry(type).wireBytes]
   const isArray = type.kind === 'array'
-  switch (declared?.name) {
+  if (declared === undefined) {
+    const own = isArray ? type.element : type
+    const isVarying = own.kind === 'text' && own.varying === true
+    return { oid: isVarying ? (isArray ? arrayOids : oids).varchar : oid, size, modifier: -1 }
+  }
+  if (isOther(declared)) {
+    const [one, many, bytes] = otherTypes[declared.name]
+    return isArray ? { oid: many, size: -1, modifier: -1 } : { oid: one, size: bytes, modifier: -1 }
+  }
+  switch (declared.name) {
     case 'numeric':
       return { oid, size, modifier: numericModifier(declared.precision, declared.scale) }
-    case 'name':
-      return isArray
-        ? { oid: arrayOids.name, size, modifier: -1 }
-        : { oid: oids.name, size: NAME_BYTES, modifier: -1 }
     case 'bit':
     case 'varbit':
       return { oid, size, modifier: declared.charactersMax ?? -1 }
@@ -89,11 +127,6 @@ export function wireType(type: DataType, declared?: DeclaredType): WireType {
         size,
         modifier: most === undefined ? -1 : most + MODIFIER_OFFSET,
       }
-    }
-    case undefined: {
-      const own = isArray ? type.element : type
-      const isVarying = own.kind === 'text' && own.varying === true
-      return { oid: isVarying ? (isArray ? arrayOids : oids).varchar : oid, size, modifier: -1 }
     }
   }
 }
@@ -111,7 +144,7 @@ export const oids = {
 } as const
 
 /** Arrays of such types. */
-const arrayOids = { name: 1003, bpchar: 1014, varchar: 1015 } as const
+const arrayOids = { bpchar: 1014, varchar: 1015 } as const
 
 const rangeNames = Object.keys(types.rangeSubtypes).filter(types.isRangeName)
 
@@ -133,13 +166,17 @@ const parameterTypes: ReadonlyMap<number, DataType | undefined> = new Map([
   ...textArrayOids.map((oid) => [oid, types.arrayOf(plainType('text'))] as const),
   ...rangeNames.map((of) => [rangeOids.range[of], types.rangeOf(of)] as const),
   ...rangeNames.map((of) => [rangeOids.multirange[of], types.multirangeOf(of)] as const),
+  ...types.regNames.map((of) => [regOids[of][0], types.regOf(of)] as const),
+  ...types.regNames.map((of) => [regOids[of][1], types.arrayOf(types.regOf(of))] as const),
   [oids.name, types.text],
+  [otherTypes.char[0], types.text],
+  [otherTypes.int2vector[0], types.vectorOf(types.plainType('int2'))],
+  [otherTypes.oidvector[0], types.vectorOf(types.plainType('oid'))],
   [oids.varchar, types.varchar],
 ])
 
 /** Names of types that clients send and the engine does not have, for the error about them. */
 const otherNames: ReadonlyMap<number, string> = new Map([
-  [18, '"char"'],
   [142, 'xml'],
   [600, 'point'],
   [650, 'cidr'],
@@ -148,8 +185,6 @@ const otherNames: ReadonlyMap<number, string> = new Map([
   [869, 'inet'],
   [1560, 'bit'],
   [1562, 'bit varying'],
-  [2205, 'regclass'],
-  [2206, 'regtype'],
   [2249, 'record'],
 ])
 

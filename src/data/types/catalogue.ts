@@ -20,6 +20,7 @@ import { jsonpathEntry } from './catalogue/jsonpath.ts'
 import { rangeEntries } from './catalogue/range.ts'
 import { recordEntry } from './catalogue/record.ts'
 import { textEntry } from './catalogue/text.ts'
+import { regEntry } from './catalogue/reg.ts'
 import { timeEntry } from './catalogue/time.ts'
 import { timestampEntry } from './catalogue/timestamp.ts'
 import { timestamptzEntry } from './catalogue/timestamptz.ts'
@@ -64,6 +65,7 @@ export const typeCatalogue: { readonly [K in TypeKind]: TypeEntry } = {
   record: recordEntry({ entryOf: typeEntry, writeKey: writeValueKey }),
   ...rangeEntries({ entryOf: typeEntry, writeKey: writeValueKey }),
   enum: enumEntry,
+  reg: regEntry,
   unknown: unknownEntry,
 }
 

@@ -68,6 +68,7 @@ export function castKind(from: DataType, to: DataType): CastKind | undefined {
   if (from.kind === 'array' && to.kind === 'array') return castKind(from.element, to.element)
   // Of other enums.
   if (from.kind === 'enum' && to.kind === 'enum') return undefined
+  if (from.kind === 'reg' && to.kind === 'reg') return 'implicit'
   if ('of' in from && 'of' in to) return rangeCastKind(from, to)
   if (from.kind === 'record' && to.kind === 'record') return fieldsCastKind(from, to)
   if (to.kind === 'decimal' && from.kind !== 'unknown') {

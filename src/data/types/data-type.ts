@@ -34,6 +34,7 @@ export type DataType =
   | RangeType
   | MultirangeType
   | EnumType
+  | RegType
   /** The type of a NULL or of a string literal whose type the context decides. */
   | { readonly kind: 'unknown' }
 
@@ -58,6 +59,8 @@ export interface DecimalType {
 export interface ArrayType {
   readonly kind: 'array'
   readonly element: ElementType
+  /** Of int2vector and oidvector, lists of the catalogs that are counted from 0 and written without braces. */
+  readonly vector?: true
 }
 
 /** Rows as values: what ROW gives, rows of tables, and composite types. */
@@ -101,6 +104,23 @@ export interface EnumLabel {
   readonly label: string
 }
 
+/** Numbers of objects of a database, which are read and shown by the names of these. */
+export interface RegType {
+  readonly kind: 'reg'
+  readonly object: RegName
+}
+
+export type RegName =
+  | 'regclass'
+  | 'regtype'
+  | 'regproc'
+  | 'regprocedure'
+  | 'regoper'
+  | 'regoperator'
+  | 'regnamespace'
+  | 'regrole'
+  | 'regcollation'
+
 export type RangeName =
   | 'int4range'
   | 'int8range'
@@ -142,7 +162,7 @@ export const unknown: DataType = { kind: 'unknown' }
 /** A type that its kind alone says. */
 export type PlainKind = Exclude<
   TypeKind,
-  'decimal' | 'array' | 'record' | 'range' | 'multirange' | 'enum'
+  'decimal' | 'array' | 'record' | 'range' | 'multirange' | 'enum' | 'reg'
 >
 
 const unplainKinds: ReadonlySet<TypeKind> = new Set([
@@ -152,6 +172,7 @@ const unplainKinds: ReadonlySet<TypeKind> = new Set([
   'range',
   'multirange',
   'enum',
+  'reg',
 ])
 
 export function isPlainKind(kind: TypeKind): kind is PlainKind {
@@ -164,6 +185,11 @@ export function plainType(kind: PlainKind): ElementType {
 
 export function arrayOf(element: ElementType): ArrayType {
   return { kind: 'array', element }
+}
+
+/** int2vector, oidvector. */
+export function vectorOf(element: ElementType): ArrayType {
+  return { kind: 'array', element, vector: true }
 }
 
 export function recordOf(fields: readonly RecordField[], name?: string): RecordType {
@@ -186,6 +212,22 @@ export function rangeOf(of: RangeName): RangeType {
 
 export function multirangeOf(of: RangeName): MultirangeType {
   return { kind: 'multirange', of }
+}
+
+export const regNames: readonly RegName[] = [
+  'regclass',
+  'regtype',
+  'regproc',
+  'regprocedure',
+  'regoper',
+  'regoperator',
+  'regnamespace',
+  'regrole',
+  'regcollation',
+]
+
+export function regOf(object: RegName): RegType {
+  return { kind: 'reg', object }
 }
 
 export function isRangeName(name: string): name is RangeName {
@@ -212,6 +254,7 @@ export function sameType(left: DataType, right: DataType): boolean {
   }
   if (left.kind === 'array' && right.kind === 'array') return sameType(left.element, right.element)
   if (left.kind === 'record' && right.kind === 'record') return sameFields(left, right)
+  if (left.kind === 'reg' && right.kind === 'reg') return left.object === right.object
   if ('of' in left && 'of' in right) return left.kind === right.kind && left.of === right.of
   if (left.kind === 'enum' && right.kind === 'enum') return left.id === right.id
   return left.kind === right.kind
@@ -224,7 +267,7 @@ function sameFields(left: RecordType, right: RecordType): boolean {
 }
 
 const postgresNames: Readonly<
-  Record<Exclude<TypeKind, 'array' | 'record' | 'range' | 'multirange' | 'enum'>, string>
+  Record<Exclude<TypeKind, 'array' | 'record' | 'range' | 'multirange' | 'enum' | 'reg'>, string>
 > = {
   bool: 'boolean',
   int2: 'smallint',
@@ -255,7 +298,7 @@ const postgresNames: Readonly<
 
 /** A text that tells types apart, names of fields included. */
 export function typeKey(type: DataType): string {
-  if (type.kind === 'array') return `${typeKey(type.element)}[]`
+  if (type.kind === 'array') return `${typeKey(type.element)}${type.vector ? 'vector' : '[]'}`
   if (type.kind === 'enum') {
     const labels = type.labels.map(({ code, label }) => `${code} ${JSON.stringify(label)}`)
     return `${type.name} ${type.id}(${labels.join()})`
@@ -268,10 +311,13 @@ export function typeKey(type: DataType): string {
 /** The name that PostgreSQL prints, as in `numeric(15,2)` or `double precision`. */
 export function typeName(type: DataType): string {
   if (type.kind === 'decimal') return `numeric(${type.precision},${type.scale})`
-  if (type.kind === 'array') return `${typeName(type.element)}[]`
+  if (type.kind === 'array') {
+    return type.vector ? `${type.element.kind}vector` : `${typeName(type.element)}[]`
+  }
   if (type.kind === 'record') return type.name ?? type.kind
   if (type.kind === 'enum') return type.name
   if (type.kind === 'range') return type.of
+  if (type.kind === 'reg') return type.object
   if (type.kind === 'multirange') return multirangeName(type.of)
   return postgresNames[type.kind]
 }

@@ -1,5 +1,5 @@
 import { typeName, type DataType } from './data-type.ts'
-import { limitedNames } from './declared-type.ts'
+import { limitedNames, shownOther } from './declared-type.ts'
 import type { Field, TimeLimit } from './schema.ts'
 
 /** What of a column says how it was declared. */
@@ -20,7 +20,7 @@ export function declaredName({
   if (timeLimit !== undefined) return limitedTimeName(type, timeLimit)
   if (lengthLimit === undefined) {
     if (declared === undefined) return typeName(type)
-    const name = declared === 'name' ? declared : 'character varying'
+    const name = declared === 'varchar' ? 'character varying' : shownOther(declared)
     return type.kind === 'array' ? `${name}[]` : name
   }
   const name = limitedNames[lengthLimit.type]

@@ -4,8 +4,37 @@
  */
 export type DeclaredType =
   | { readonly name: 'varchar' | 'bpchar' | 'bit' | 'varbit'; readonly charactersMax?: number }
-  | { readonly name: 'name' }
+  | { readonly name: OtherName }
   | { readonly name: 'numeric'; readonly precision: number; readonly scale: number }
+
+/** Types of PostgreSQL's that are text, or numbers, to us. */
+const otherNames = [
+  'name',
+  'char',
+  'xid',
+  'cid',
+  'pg_node_tree',
+  'pg_lsn',
+  'aclitem',
+  'anyarray',
+  'inet',
+] as const
+
+export type OtherName = (typeof otherNames)[number]
+
+export function isOtherName(name: string): name is OtherName {
+  return otherNames.some((one) => one === name)
+}
+
+/** Whether nothing but such a name was declared. */
+export function isOther(declared: DeclaredType): declared is { readonly name: OtherName } {
+  return isOtherName(declared.name)
+}
+
+/** What such a type is called in messages. */
+export function shownOther(name: OtherName): string {
+  return name === 'char' ? '"char"' : name
+}
 
 /** What PostgreSQL prints of types that are declared with a length. */
 export const limitedNames = {

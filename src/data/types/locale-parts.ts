@@ -29,6 +29,8 @@ export function isWrittenOtherwise(type: DataType, locale: Locale): boolean {
         return locale.intervalStyle !== 'postgres'
       case 'clocks':
         return false
+      case 'objects':
+        return locale.objectNames !== undefined
     }
   })
 }
@@ -44,6 +46,8 @@ export function isReadOtherwise(type: DataType, locale: Locale): boolean {
         return locale.dateOrder !== 'MDY' || !isUtc(locale)
       case 'spans':
         return locale.intervalStyle === 'sql_standard'
+      case 'objects':
+        return locale.objectNames !== undefined
     }
   })
 }

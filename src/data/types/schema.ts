@@ -1,4 +1,5 @@
 import type { DataType } from './data-type.ts'
+import type { OtherName } from './declared-type.ts'
 
 export interface Field {
   readonly name: string
@@ -12,7 +13,7 @@ export interface Field {
   /** Of a column declared timestamp(p), interval year and the like: what its values keep. */
   readonly timeLimit?: TimeLimit
   /** Declared as a type that is text to us, for clients. */
-  readonly declared?: 'varchar' | 'name'
+  readonly declared?: 'varchar' | OtherName
   /** Of a decimal: its digits are not declared but what a query came to. */
   readonly computed?: boolean
 }

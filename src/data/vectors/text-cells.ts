@@ -101,7 +101,9 @@ function byteaWriter(heap: MemoryViews, vector: Vector): ValueWriter {
 function keyedWriter(heap: MemoryViews, vector: Vector): ValueWriter {
   const { u8 } = heap
   const { type } = vector
-  if (type.kind === 'array') return arrayWriter(heap, vector, type, textCells)
+  if (type.kind === 'array') {
+    return type.vector ? anyWriter(heap, vector) : arrayWriter(heap, vector, type, textCells)
+  }
   return (out, row) => {
     const text = keyedText(bytesAt(heap, vector, row))
     out.copy(u8, text.byteOffset, text.byteOffset + text.length)

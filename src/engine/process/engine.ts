@@ -28,6 +28,7 @@ import type { LogDisk } from '../../storage/log/disk.ts'
 import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
 import { memoryParts, type MemoryPart } from './memory-parts.ts'
 import { OvertakenStatements } from './overtaken-statements.ts'
+import { SystemTables } from '../system-catalog/system-tables.ts'
 import { RunningQueries } from './running-queries.ts'
 import { TableRoom, type TableBounds } from './table-room.ts'
 
@@ -77,6 +78,8 @@ export class Engine {
   /** What tables may have of the memory. */
   readonly tableRoom: TableRoom
   readonly catalog = new CatalogStore()
+  /** The catalogs of PostgreSQL over that. */
+  readonly systemTables: SystemTables
   /** The functions that its statements can call. */
   readonly functions: FunctionCatalogue
   /** Where it tells what it does. */
@@ -105,6 +108,7 @@ export class Engine {
     this.tableRoom = tableRoom
     this.#store = store
     this.#runtime = runtime
+    this.systemTables = new SystemTables(this)
   }
 
   static async start(
@@ -219,6 +223,7 @@ export class Engine {
   async close(): Promise<void> {
     await this.#runtime.close()
     await this.#dataFolder?.close()
+    this.systemTables.close()
     this.#store.close()
   }
 }

@@ -40,11 +40,9 @@ import { drawsNumbers, withNumbersDrawn } from './sequence-calls.ts'
 import { leaseOfStored, storedRows } from './stored-rows.ts'
 import { storeWithColumns } from './storing.ts'
 import type { Surroundings } from './surroundings.ts'
-import { systemRows } from './system-rows.ts'
+import { DATABASE_NAME, namesOf } from './catalog-names.ts'
+import { catalogContext } from './system-rows.ts'
 import type { ChangeQueries } from '../transactions/transaction.ts'
-
-/** The one database of an engine. */
-const DATABASE = 'heddle'
 
 /** The statement that queries are a part of. */
 export interface QueryScope {
@@ -391,6 +389,7 @@ export class Queries implements ChangeQueries {
     const { engine, transaction, settled } = this.#around
     const { startedMicros } = transaction
     let now: bigint | undefined
+    const names = namesOf(this.#around, this.catalog)
     const beganMicros = (what: 'transaction' | 'statement'): bigint => {
       onTime()
       now ??= engine.clock.wallMicros()
@@ -405,14 +404,14 @@ export class Queries implements ChangeQueries {
       searchPath: settled.searchPath,
       columnIds: this.columnIds,
       beganMicros,
-      locale: { ...settled.locale, nowMicros: () => beganMicros('transaction') },
+      locale: {
+        ...settled.locale,
+        nowMicros: () => beganMicros('transaction'),
+        objectNames: names,
+      },
+      ...catalogContext(this.#around, this, names, onTime),
       sessionValue: (name) => this.#sessionValue(name),
       digits: this.#scope.digits,
-      systemRows: (name) => {
-        const rows = systemRows(this.#around, name)
-        if (rows !== undefined) onTime()
-        return rows
-      },
       rowsOfChange: (cte) => {
         const rows = this.#scope.rowsOfChanges.get(cte)
         // They are this run's.
@@ -454,7 +453,7 @@ export class Queries implements ChangeQueries {
         return settled.searchPath.find((schema) => !isTemporarySchema(schema)) ?? ''
       case 'current_database':
       case 'current_catalog':
-        return DATABASE
+        return DATABASE_NAME
     }
     return undefined
   }

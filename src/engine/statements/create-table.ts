@@ -1,6 +1,7 @@
 import { randomTableId } from '../catalog/table-id.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import { isOtherName } from '../../data/types/declared-type.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { Field } from '../../data/types/schema.ts'
 import { inspectLocation } from '../../io/open.ts'
@@ -176,7 +177,11 @@ function declaredAs(declared: DeclaredType | undefined, type: DataType): Partial
     const { precision, scale } = declared
     return kind === 'numeric' ? { digitLimit: { precision, scale } } : {}
   }
-  if (declared.name === 'name') return { declared: 'name' }
+  if (!('charactersMax' in declared)) {
+    return declared.name === 'varchar' || isOtherName(declared.name)
+      ? { declared: declared.name }
+      : {}
+  }
   const { charactersMax } = declared
   const limit = charactersMax === undefined ? undefined : { type: declared.name, charactersMax }
   return {

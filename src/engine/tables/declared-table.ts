@@ -1,3 +1,4 @@
+import { isOtherName } from '../../data/types/declared-type.ts'
 import { present } from '../../base/assert.ts'
 import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
@@ -182,7 +183,7 @@ export function declaredColumns(
       ...(limit !== undefined && { lengthLimit: limit }),
       ...(digits !== undefined && { digitLimit: digits }),
       ...(times !== undefined && { timeLimit: times }),
-      ...((type.name === 'varchar' || type.name === 'name') && { declared: type.name }),
+      ...((type.name === 'varchar' || isOtherName(type.name)) && { declared: type.name }),
     }
   })
   refuseDuplicates(columns)

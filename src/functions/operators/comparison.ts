@@ -76,7 +76,9 @@ const comparisons: Readonly<Record<ComparisonOperator, Shape>> = {
 /** Every type of which something says when two values are equal. */
 const comparedKinds = Object.keys(typeCatalogue)
   .filter(isTypeKind)
-  .filter((kind) => kind !== 'unknown' && typeCatalogue[kind].isComparable !== false)
+  // Names of objects are compared as their numbers.
+  .filter((kind) => kind !== 'unknown' && kind !== 'reg')
+  .filter((kind) => typeCatalogue[kind].isComparable !== false)
 
 function order(args: readonly Scalar[], types: readonly DataType[]): number {
   const [left = null, right = null] = args

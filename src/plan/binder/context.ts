@@ -5,6 +5,8 @@ import type { DataType, RecordType } from '../../data/types/data-type.ts'
 import type { Locale } from '../../data/types/datetime/locale.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import type { Field } from '../../data/types/schema.ts'
+import type { ScalarFunction } from '../../functions/function.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { CommonTableExpression, SelectStatement } from '../../sql/ast/select.ts'
@@ -53,18 +55,25 @@ export interface BindContext {
    * fewer outputs; whether that is right is for the caller to say.
    */
   readonly targets?: readonly BindTarget[] | undefined
-  /** A view of the session's own, as `pg_settings`, with its rows as they are now. */
-  readonly systemRows?: (name: string) => SystemRows | undefined
+  /** The relations of pg_catalog and information_schema, as they are now. */
+  readonly systemRelation?: (schema: string, name: string) => SystemRelation | undefined
+  /** A function over the catalog, which is called with what it says at this moment. */
+  readonly catalogFunction?: (fn: ScalarFunction) => ScalarFunction | undefined
   /** The rows that a statement in WITH gave, which ran before what is bound; undefined for any other query. */
   readonly rowsOfChange?: (cte: CommonTableExpression) => TableEntry | undefined
   /** How results are typed that may be too long for decimals; in hope by default. */
   readonly digits?: DigitBudget
 }
 
-export interface SystemRows {
-  readonly columns: readonly { readonly name: string; readonly type: DataType }[]
-  readonly rows: readonly (readonly Scalar[])[]
-}
+/** A relation that every database has: a table, the query of a view, or rows that only the session knows. */
+export type SystemRelation =
+  | { readonly kind: 'table'; readonly entry: TableEntry }
+  | { readonly kind: 'view'; readonly query: string; readonly columns: readonly Field[] }
+  | {
+      readonly kind: 'rows'
+      readonly columns: readonly Field[]
+      readonly rows: readonly (readonly Scalar[])[]
+    }
 
 export interface BindTarget {
   readonly name: string

@@ -1,6 +1,7 @@
 import { typeNamed } from './named-type.ts'
 import { inRowsSteps } from './row-list.ts'
 import { unreachable } from '../../base/assert.ts'
+import type { Span } from '../../base/span.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import { bool, numeric, text, unknown, varchar } from '../../data/types/data-type.ts'
@@ -280,6 +281,7 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
     ? lenientCast(binder, arg, type, ast)
     : castExplicitly(binder, arg, type, ast.span)
   if (isName(ast.type)) return typedCall(binder, 'cut_name', [converted], ast.span)
+  if (isCharacter(ast.type)) return cutCharacter(binder, converted, ast.span)
   const length = lengthLimit(ast.type)
   if (length === undefined) {
     return withinTimeLimit(binder, converted, timeLimit(ast.type), ast.span)
@@ -308,6 +310,14 @@ function intervalOfFields({ environment }: Scope, { arg, type }: AstCast): Expre
 /** A name has no more than 63 bytes. */
 const isName = ({ name, arrayDimensions }: TypeName): boolean =>
   name === 'name' && arrayDimensions === 0
+
+/** "char" has one character. */
+const isCharacter = ({ name, arrayDimensions }: TypeName): boolean =>
+  name === 'char' && arrayDimensions === 0
+
+function cutCharacter(binder: Binder, value: Expression, span: Span): Expression {
+  return typedCall(binder, 'left', [value, numberLiteral('1', span)], span)
+}
 
 const isInteger = ({ kind }: DataType): boolean => kind === 'int4' || kind === 'int8'
 
@@ -345,6 +355,7 @@ function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
   if (isName(ast.type)) {
     return noted(binder, typedCall(binder, 'cut_name', [value], valueSpan), ast.type)
   }
+  if (isCharacter(ast.type)) return noted(binder, cutCharacter(binder, value, valueSpan), ast.type)
   const length = lengthLimit(ast.type)
   if (length === undefined) {
     return noted(binder, withinTimeLimit(binder, value, timeLimit(ast.type), valueSpan), ast.type)

@@ -45,6 +45,7 @@ import type { ObjectName } from '../catalog/schemas.ts'
 import { objectName } from './object-name.ts'
 import { bindPredict } from './predict.ts'
 import { sampled } from './sample.ts'
+import { bindSystemRelation } from './system-relation.ts'
 import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
 import type { FromContext, FromItem } from './from-item.ts'
 import { bindTableFunction } from './table-function.ts'
@@ -122,25 +123,6 @@ function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
   return { ...item, namespace: { ...item.namespace, tables } }
 }
 
-/** A view of the session's own, which every other of its name stands behind, as what is in pg_catalog does. */
-function systemItem(
-  ctx: FromContext,
-  { schema, name }: ObjectName,
-  { alias }: TableName,
-): FromItem | undefined {
-  const { ctx: bind } = ctx.environment.binder
-  if (schema !== undefined && schema !== 'pg_catalog') return undefined
-  const found = bind.systemRows?.(name)
-  if (found === undefined) return undefined
-  const columns = found.columns.map((column) => {
-    return { ...column, id: bind.columnIds.next(), nullable: true }
-  })
-  const rows = found.rows.map((row) =>
-    columns.map(({ type }, at) => literal(row[at] ?? null, type)),
-  )
-  return named(ctx, { relation: values(rows, columns) }, { name }, alias)
-}
-
 function bindNamed(ctx: FromContext, table: TableName): FromItem {
   const { environment } = ctx
   const { binder } = environment
@@ -164,8 +146,8 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     return addedColumns === 0 ? item : namedOnly(item, columns.length - addedColumns)
   }
   const written = objectName(table.name)
-  const system = systemItem(ctx, written, table)
-  if (system !== undefined) return system
+  const system = bindSystemRelation(environment, written, table)
+  if (system !== undefined) return named(ctx, system, system, table.alias)
   const needed = neededBy(binder.views.at(-1), written)
   const wanted = needed ?? nameInView(written, binder.views.at(-1)?.tableSchemas)
   const entry = findRelation(binder.ctx.catalog, wanted, binder.ctx.searchPath)

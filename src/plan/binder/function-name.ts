@@ -6,7 +6,8 @@ export function functionNameOf(ast: AstFunction): string {
   const { parts } = ast.name
   const name = parts.at(-1)!.text
   const schema = parts.at(-2)?.text
-  if (schema !== undefined && schema !== 'pg_catalog') {
+  const isOfInformation = schema === 'information_schema' && name.startsWith('_pg_')
+  if (schema !== undefined && schema !== 'pg_catalog' && !isOfInformation) {
     throw new QueryError('UNDEFINED_SCHEMA', `schema "${schema}" does not exist`, {
       span: ast.name.span,
     })

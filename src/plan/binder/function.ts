@@ -13,6 +13,7 @@ import {
   type DataType,
 } from '../../data/types/data-type.ts'
 import { functionNames } from '../../functions/catalogue.ts'
+import { catalogFunctions } from '../../functions/catalogs/functions.ts'
 import { sequenceFunctions } from '../../functions/sequences.ts'
 import { sessionFunctions } from '../../functions/session.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
@@ -64,17 +65,52 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const asCast = castByName(scope, ast, name)
   if (asCast !== undefined) return asCast
   const isOfSequence = sequenceNames.has(name)
-  const args = ast.args.map((arg) => bindExpression(scope, isOfSequence ? nameOf(arg) : arg))
+  const isOfRelation = relationFunctions.has(name)
+  const args = ast.args.map((arg, at) => {
+    if (isOfRelation && at === 0 && arg.kind === 'string') return bindRelation(scope, arg)
+    return bindExpression(scope, isOfSequence ? nameOf(arg) : arg)
+  })
   const { binder } = scope.environment
   const call = typedCall(binder, name, args, ast.span, ast.name.span)
   if (ofSession.has(call.fn)) binder.needed.surroundings = true
-  return call
+  const own = ofCatalog.has(call.fn) ? binder.ctx.catalogFunction?.(call.fn) : undefined
+  const known = own === undefined ? call : { ...call, fn: own }
+  if (nameFunctions.has(name)) binder.declared.set(known, { name: 'name' })
+  return known
 }
 
 /** Functions of which only the session knows the values. */
 const ofSession: ReadonlySet<ScalarFunction> = new Set([...sessionFunctions, ...sequenceFunctions])
 
+const ofCatalog: ReadonlySet<ScalarFunction> = new Set(catalogFunctions)
+
+/** Functions that give names, to clients. */
+const nameFunctions: ReadonlySet<string> = new Set([
+  'pg_get_userbyid',
+  'current_schemas',
+  'pg_encoding_to_char',
+])
+
+/** Functions that take relations, which a text names. */
+const relationFunctions: ReadonlySet<string> = new Set([
+  'pg_relation_size',
+  'pg_table_size',
+  'pg_indexes_size',
+  'pg_total_relation_size',
+  'pg_relation_filenode',
+  'pg_relation_is_publishable',
+  'pg_relation_is_updatable',
+  'pg_column_is_updatable',
+  'pg_sequence_last_value',
+])
+
 const sequenceNames: ReadonlySet<string> = new Set(sequenceFunctions.map(({ name }) => name))
+
+/** A text that names a relation. */
+function bindRelation(scope: Scope, arg: AstExpression): Expression {
+  const type = { name: 'regclass', modifiers: [], arrayDimensions: 0, span: arg.span }
+  return bindExpression(scope, { kind: 'cast', arg, type, lenient: false, span: arg.span })
+}
 
 /** `'s'::regclass` is the name `'s'`: PostgreSQL writes the arguments of sequence functions so. */
 function nameOf(arg: AstExpression): AstExpression {

@@ -2,7 +2,13 @@ import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import { numeric, sameType, type DataType } from '../../data/types/data-type.ts'
 import { shownType } from '../../data/types/coercion.ts'
-import { limitedNames, sameDeclared, type DeclaredType } from '../../data/types/declared-type.ts'
+import {
+  isOther,
+  limitedNames,
+  shownOther,
+  sameDeclared,
+  type DeclaredType,
+} from '../../data/types/declared-type.ts'
 import type { CommonTableExpression, QueryBody, SelectStatement } from '../../sql/ast/select.ts'
 import { columnReference, named, project, recursion } from '../logical/build.ts'
 import { declaredColumns } from '../logical/declared.ts'
@@ -148,11 +154,10 @@ function mismatch({ name, first }: Begun, at: number, begun: string, overall: st
 }
 
 function shownDeclared(type: DataType, declared: DeclaredType): string {
+  if (isOther(declared)) return shownOther(declared.name)
   switch (declared.name) {
     case 'numeric':
       return `numeric(${declared.precision},${declared.scale})`
-    case 'name':
-      return 'name'
     case 'varchar':
     case 'bpchar':
     case 'bit':

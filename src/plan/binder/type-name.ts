@@ -5,6 +5,7 @@ import { isTypeKind, typeCatalogue } from '../../data/types/catalogue.ts'
 import { isPlainKind, plainType } from '../../data/types/data-type.ts'
 import { BITS_MAX } from '../../data/types/catalogue/bits.ts'
 import type { DigitLimit, LengthLimit } from '../../data/types/schema.ts'
+import { isOtherName } from '../../data/types/declared-type.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TimeLimit } from '../../data/types/schema.ts'
@@ -15,22 +16,36 @@ import type { NamedTypes } from '../catalog/types.ts'
 const rangeNames = Object.keys(types.rangeSubtypes).filter(types.isRangeName)
 
 /** Types by PostgreSQL's internal names, as the parser normalizes them. */
-const byName: Readonly<Record<string, DataType>> = Object.fromEntries(
-  Object.keys(typeCatalogue)
-    .filter(isTypeKind)
-    .filter(isPlainKind)
-    .flatMap((kind) => typeCatalogue[kind].sqlNames.map((name) => [name, plainType(kind)]))
-    .concat([['varchar', types.varchar]])
-    .concat(rangeNames.map((of) => [of, types.rangeOf(of)]))
-    .concat(rangeNames.map((of) => [types.multirangeName(of), types.multirangeOf(of)])),
-)
+const byName: Readonly<Record<string, DataType>> = {
+  ...Object.fromEntries(
+    Object.keys(typeCatalogue)
+      .filter(isTypeKind)
+      .filter(isPlainKind)
+      .flatMap((kind) => typeCatalogue[kind].sqlNames.map((name) => [name, plainType(kind)])),
+  ),
+  varchar: types.varchar,
+  // Domains of information_schema, which clients are told the types under of.
+  'information_schema.cardinal_number': types.int4,
+  'information_schema.character_data': types.varchar,
+  'information_schema.sql_identifier': types.text,
+  'information_schema.time_stamp': types.timestamptz,
+  'information_schema.yes_or_no': types.varchar,
+  char: types.text,
+  xid: types.oid,
+  cid: types.oid,
+  int2vector: types.vectorOf(types.plainType('int2')),
+  oidvector: types.vectorOf(types.plainType('oid')),
+  ...Object.fromEntries(types.regNames.map((object) => [object, types.regOf(object)])),
+  ...Object.fromEntries(rangeNames.map((of) => [of, types.rangeOf(of)])),
+  ...Object.fromEntries(rangeNames.map((of) => [types.multirangeName(of), types.multirangeOf(of)])),
+}
 
 /** Types that PostgreSQL has and Heddle does not: said as such instead of "does not exist". */
 const notOffered = new Set(
   (
     'xml money inet cidr macaddr point line box path polygon ' +
-    'circle tsvector tsquery regclass regtype regproc regnamespace record char xid hstore ' +
-    'serial serial2 serial4 serial8 smallserial bigserial macaddr8 pg_lsn regrole cidr'
+    'circle tsvector tsquery record hstore ' +
+    'serial serial2 serial4 serial8 smallserial bigserial macaddr8 pg_lsn cidr'
   ).split(' '),
 )
 
@@ -108,7 +123,8 @@ export function lengthLimit(name: TypeName): number | undefined {
 /** What a type name says beyond its data type, of arrays that of their elements. */
 export function declaredType(name: TypeName): DeclaredType | undefined {
   const [precision, scale = 0] = name.modifiers
-  if (name.name === 'name') return { name: 'name' }
+  if (isOtherName(name.name)) return { name: name.name }
+  if (name.name === 'information_schema.sql_identifier') return { name: 'name' }
   if (isLengthType(name.name)) {
     return { name: name.name, ...(precision !== undefined && { charactersMax: precision }) }
   }

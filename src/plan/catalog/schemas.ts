@@ -17,6 +17,11 @@ export function temporarySchema(session: number): string {
   return `pg_temp_${session}`
 }
 
+/** The number of the session whose temporary schema it is. */
+export function sessionOf(temporary: string): number {
+  return Number(temporary.slice('pg_temp_'.length))
+}
+
 export function isTemporarySchema(name: string): boolean {
   return /^pg_temp_\d+$/.test(name)
 }

@@ -17,6 +17,9 @@ import {
 } from '../../data/types/data-type.ts'
 import { localeText, type Locale } from '../../data/types/datetime/locale.ts'
 import { offsetAt, zoneOfOffset } from '../../data/zones/time-zone.ts'
+import { castScalar } from '../../functions/cast-scalar.ts'
+import { ownScalar } from '../../functions/define.ts'
+import type { ScalarFunction } from '../../functions/function.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import { toldZone } from '../../functions/datetime/zone-moves.ts'
 import type { WrittenAs } from '../../functions/traits.ts'
@@ -38,6 +41,11 @@ const texts: ReadonlySet<string> = new Set(['text', 'unknown', 'bpchar'])
 
 function elementOf(type: DataType): ElementType {
   return type.kind === 'array' ? type.element : type
+}
+
+/** Lists of the catalogs, which are written otherwise than the arrays that they are. */
+function isVector(type: DataType): boolean {
+  return type.kind === 'array' && type.vector === true
 }
 
 function isText(type: DataType): boolean {
@@ -62,7 +70,7 @@ export function castInSession(
       : plain()
   }
   if (isText(type)) {
-    if (!isWrittenOtherwise(from, locale)) return plain()
+    if (!isWrittenOtherwise(from, locale) && !isVector(from)) return plain()
     if (type.kind !== 'text') return castBy(session, arg, type, locale, isLenient, span)
     return textBy(session, arg, locale, span)
   }
@@ -128,9 +136,28 @@ function castBy(
   isLenient: boolean,
   span: Span | undefined,
 ): Expression {
+  const own = castInCatalog(arg.type, type, locale)
+  if (own !== undefined) return call(own, [arg], type, span)
   const fn = present(functions.scalar.named('cast_in_locale')[0], 'cast_in_locale')
   const told = [literal(localeText(locale), text), literal(isLenient, bool)]
   return call(fn, [arg, ...told], type, span)
+}
+
+/** A cast that reads or shows names of objects: by the catalog that it was bound in, which no other process has. */
+function castInCatalog(from: DataType, to: DataType, locale: Locale): ScalarFunction | undefined {
+  const isOfObjects = [from, to].some((type) => partsOf(type).includes('objects'))
+  if (!isOfObjects && !isVector(from)) return undefined
+  return ownScalar({
+    name: 'cast_in_catalog',
+    args: ['any'],
+    returns: to,
+    volatility: 'stable',
+    raises: true,
+    doc: 'A cast from or to the names of objects, as the catalog of the statement has them.',
+    example: "'pg_class'::regclass::oid -- 1259",
+    evaluate: ([value = null], _, result) =>
+      value === null ? null : castScalar(value, from, result, locale),
+  })
 }
 
 function textBy(
@@ -139,6 +166,8 @@ function textBy(
   locale: Locale,
   span: Span | undefined,
 ): Expression {
+  const own = castInCatalog(arg.type, text, locale)
+  if (own !== undefined) return call(own, [arg], text, span)
   const fn = present(functions.scalar.named('text_in_locale')[0], 'text_in_locale')
   return call(fn, [arg, literal(localeText(locale), text)], text, span)
 }

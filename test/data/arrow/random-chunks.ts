@@ -114,6 +114,7 @@ export function randomScalar(random: Random, type: DataType): Scalar {
     case 'timetz':
       return ['10:00:00+02', '08:00:00+00'][Math.floor(random.next() * 2)]!
     case 'oid':
+    case 'reg':
       return BigInt.asUintN(32, bits(random, 32))
     case 'text':
     case 'bpchar':

@@ -50,15 +50,25 @@ export function arrayEntry(elements: ElementAccess): TypeEntry {
     category: 'array',
     form: 'keyed',
     layout: 'utf8',
-    parse: (source, type, locale) => rewritten(source, type, locale, plainLocale),
-    format: (value, type, locale) =>
-      locale === plainLocale || isPlain(arrayOf(type).element)
+    parse: (source, type, locale) =>
+      rewritten(arrayOf(type).vector ? bracedText(source) : source, type, locale, plainLocale),
+    format(value, type, locale) {
+      if (arrayOf(type).vector) return readArrayText(String(value)).elements.join(' ')
+      return locale === plainLocale || isPlain(arrayOf(type).element)
         ? String(value)
-        : rewritten(String(value), type, plainLocale, locale),
+        : rewritten(String(value), type, plainLocale, locale)
+    },
     compare: (left, right, leftType, rightType) =>
       compareBytes(keyOf(left, leftType), keyOf(right, rightType)),
     writeKey,
   }
+}
+
+/** `1 2` of an int2vector as an array that is counted from 0. */
+export function bracedText(source: string): string {
+  if (source.startsWith('{') || source.startsWith('[')) return source
+  const elements = source.split(/\s+/).filter((part) => part !== '')
+  return elements.length === 0 ? '{}' : `[0:${elements.length - 1}]={${elements.join()}}`
 }
 
 /** Types whose values are made of others, in which a locale may say how they are written. */

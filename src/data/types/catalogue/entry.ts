@@ -57,9 +57,9 @@ export type ValueForm =
 
 /**
  * What of a session's settings texts of a type hang on: DateStyle; that and the time zone; the time zone for reading only;
- * IntervalStyle.
+ * IntervalStyle; names of objects, which a catalog has.
  */
-export type LocalePart = 'dates' | 'moments' | 'clocks' | 'spans'
+export type LocalePart = 'dates' | 'moments' | 'clocks' | 'spans' | 'objects'
 
 /** Everything that the engine knows of a type, and that is not the trade of a single room. */
 export interface TypeEntry {

@@ -8,7 +8,7 @@ export const int2Entry: TypeEntry = {
   arrayOid: 1005,
   wireBytes: 2,
   category: 'number',
-  casts: { implicit: ['int4', 'int8', 'float4', 'float8', 'numeric', 'oid'] },
+  casts: { implicit: ['int4', 'int8', 'float4', 'float8', 'numeric', 'oid', 'reg'] },
   form: 'i32',
   layout: 'i16',
   isIntegerLike: true,

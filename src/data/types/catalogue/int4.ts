@@ -9,7 +9,7 @@ export const int4Entry: TypeEntry = {
   wireBytes: 4,
   category: 'number',
   casts: {
-    implicit: ['int8', 'float4', 'float8', 'numeric', 'oid'],
+    implicit: ['int8', 'float4', 'float8', 'numeric', 'oid', 'reg'],
     assignment: ['int2'],
     explicit: ['bool'],
   },

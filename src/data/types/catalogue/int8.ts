@@ -8,7 +8,7 @@ export const int8Entry: TypeEntry = {
   arrayOid: 1016,
   wireBytes: 8,
   category: 'number',
-  casts: { implicit: ['float4', 'float8', 'numeric', 'oid'], assignment: ['int2', 'int4'] },
+  casts: { implicit: ['float4', 'float8', 'numeric', 'oid', 'reg'], assignment: ['int2', 'int4'] },
   form: 'i64',
   layout: 'i64',
   isIntegerLike: true,

@@ -13,7 +13,7 @@ export const oidEntry: TypeEntry = {
   wireBytes: 4,
   category: 'number',
   preferred: true,
-  casts: { assignment: ['int4', 'int8'] },
+  casts: { implicit: ['reg'], assignment: ['int4', 'int8'] },
   form: 'i64',
   layout: 'i64',
   isIntegerLike: true,

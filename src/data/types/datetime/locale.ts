@@ -1,4 +1,5 @@
 import { utc, type TimeZone } from '../../zones/time-zone.ts'
+import type { ObjectNames } from '../object-names.ts'
 import { zoneNamed } from '../../zones/zone-names.ts'
 
 /** `XSD` is that of JSON, which no session has. */
@@ -14,6 +15,8 @@ export interface Locale {
   readonly intervalStyle: IntervalStyle
   /** When the transaction began, in microseconds since 1970-01-01 UTC; whoever has no time to tell raises. */
   readonly nowMicros?: () => bigint
+  /** Names of objects; none: these are numbers. */
+  readonly objectNames?: ObjectNames
 }
 
 /** That of texts which nobody sees in a session: a fixed point for files, plans and other processes. */

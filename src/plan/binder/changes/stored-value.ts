@@ -61,6 +61,9 @@ export function withinLimits(
   expr: Expression,
   { lengthLimit: limit, digitLimit, timeLimit, type, declared }: Field,
 ): Expression {
+  if (declared === 'char' && type.kind === 'text') {
+    return typedCall(binder, 'left', [expr, literal(1, int4)])
+  }
   if (declared === 'name' && type.kind === 'text') return typedCall(binder, 'cut_name', [expr])
   if (digitLimit !== undefined) return limitDigits(binder, expr, digitLimit, expr.span)
   if (timeLimit !== undefined) return withinTimeLimit(binder, expr, timeLimit, expr.span)
