@@ -1,16 +1,11 @@
 import type { Trace } from '../../base/trace.ts'
 import { LeaseScope } from '../../data/arenas/lease.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
-import type {
-  Catalog,
-  CatalogEntry,
-  SequenceEntry,
-  TableEntry,
-} from '../../plan/catalog/catalog.ts'
+import type { Catalog, SequenceEntry, TableEntry } from '../../plan/catalog/catalog.ts'
 import { emptyCatalog } from '../../plan/catalog/schemas.ts'
 import { FolderDisk, type LogDisk } from '../../storage/log/disk.ts'
 import { FolderLog } from '../../storage/log/folder-log.ts'
-import type { LoggedEntry } from '../../storage/log/catalog-edits.ts'
+import { storedIn, type LoggedEntry } from '../../storage/log/catalog-edits.ts'
 import type { LogState } from '../../storage/log/log-state.ts'
 import type { ColumnHome } from '../catalog/catalog-memory.ts'
 import type { CatalogKeeper } from '../catalog/catalog-store.ts'
@@ -175,8 +170,12 @@ function loaded(
   leases: LeaseScope,
 ): object {
   if (rows === undefined) return entry
-  const { columns } = entry as TableEntry
+  const stored = storedIn(entry)
+  const { columns } = stored ?? (entry as TableEntry)
   const chunks = loadedChunks(memory, state.chunksOf(rows), leases)
   const source = { kind: 'memory', id: randomTableId(), chunks }
-  return { ...entry, source, statistics: tableStatistics(columns, chunks) } as CatalogEntry
+  const parts = { source, statistics: tableStatistics(columns, chunks) }
+  return stored === undefined
+    ? { ...entry, ...parts }
+    : { ...entry, stored: { ...stored, ...parts } }
 }

@@ -46,7 +46,7 @@ async function createView(
     return QueryResult.ofCommand('CREATE VIEW', 0, [skipped(place.name)])
   }
   const entry = viewEntry(bound, columns, place, statement.queryText)
-  ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
+  await ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
   const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []
   return QueryResult.ofCommand('CREATE VIEW', 0, told)
 }

@@ -65,7 +65,7 @@ async function createStoredView(
   const view = viewEntry(bound, columns, place, queryText)
   const rows = withData ? await storedRows(ctx, bound.relation, columns) : undefined
   const entry = { ...view, stored: storedTable(view, rows) }
-  ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
+  await ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
   return rows === undefined ? QueryResult.ofCommand(tag) : QueryResult.ofCount('SELECT', rows.rows)
 }
 
@@ -110,7 +110,7 @@ async function refresh(ctx: StatementContext, statement: RefreshStatement): Prom
     ? await storedRows(ctx, (await boundAgain(ctx, statement, view)).relation, view.columns)
     : undefined
   const stored = storedTable(view, rows)
-  ctx.transaction.change({ apply: (catalog) => refreshed(catalog, view, stored) })
+  await ctx.transaction.change({ apply: (catalog) => refreshed(catalog, view, stored) })
   return QueryResult.ofCommand('REFRESH MATERIALIZED VIEW')
 }
 

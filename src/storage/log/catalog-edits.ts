@@ -106,10 +106,15 @@ function* entryEdits(
   }
 }
 
-/** Of a table whose rows Heddle has. */
+/** Of a table whose rows Heddle has, or a materialized view. */
 function chunksOf(entry: object): readonly TableChunk[] | undefined {
-  if (!isTable(entry) || entry.source.kind !== 'memory') return undefined
-  return entry.source.chunks
+  const source = isTable(entry) ? entry.source : storedIn(entry)?.source
+  return source?.kind === 'memory' ? source.chunks : undefined
+}
+
+/** The table of a materialized view's rows. */
+export function storedIn(entry: object): TableEntry | undefined {
+  return 'stored' in entry ? (entry.stored as TableEntry | undefined) : undefined
 }
 
 function isTable(entry: object): entry is TableEntry {
@@ -119,6 +124,8 @@ function isTable(entry: object): entry is TableEntry {
 /** Rows say by themselves what they are: how many, and their bounds. */
 function withoutRows(entry: object): object {
   if (chunksOf(entry) === undefined) return entry
+  const stored = storedIn(entry)
+  if (stored !== undefined) return { ...entry, stored: withoutRows(stored) }
   const { source: _, statistics: __, ...others } = entry as TableEntry
   return others
 }

@@ -51,6 +51,7 @@ function writtenObject(value: object): unknown {
   if (value instanceof Map) return { $m: writtenEntries([...value]) }
   const prototype: unknown = Object.getPrototypeOf(value)
   assert(prototype === Object.prototype || prototype === null, 'an object with a class of its own')
+  assert(!('chunks' in value && 'id' in value), 'rows where their description belongs')
   const entries = Object.entries(value)
   if (entries.some(([key]) => key.startsWith('$') || key === '__proto__')) {
     return { $o: writtenEntries(entries) }
