@@ -15,9 +15,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'torn record accepted',
-    module: 'storage/log/vector-records.js',
-    from: 'return end <= body.length && crc32(0, body.subarray(at, end)) === checksum;',
-    to: 'return true;',
+    module: 'storage/log/frames.js',
+    from: 'return view.getUint32(frameField.checksum, true) === checksum ? { frame, head } : undefined;',
+    to: 'return { frame, head };',
   },
   {
     name: 'dropped page',

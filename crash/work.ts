@@ -34,7 +34,10 @@ export async function work(
       } catch (error) {
         if (listener.isOver()) return
         const isMade = error instanceof QueryError && listener.isMade(error)
-        if (!isMade) throw new Error(`${nameOf(model, step)}, ${running}: ${String(error)}`)
+        if (!isMade) {
+          const what = `${nameOf(model, step)}, ${running}: ${String(error)}`
+          throw new Error(what, { cause: error })
+        }
         await run(session, 'rollback')
         continue
       }

@@ -14,6 +14,7 @@ import { keepsAll } from '#heddle/engine/process/table-room.js'
 import type { QueryResult } from '#heddle/engine/results/result.js'
 import { Session } from '#heddle/engine/session.js'
 import type { TextRows } from './compare.ts'
+import { folderEngine } from './kept-folder.ts'
 import type { FragmentTask, Tuning } from '#heddle/exec/fragment/fragment-task.js'
 import { runFragment } from '#heddle/exec/fragment/fragment.js'
 import { OutgrownError } from '#heddle/exec/jobs/jobs.js'
@@ -36,6 +37,8 @@ export interface Configuration {
   readonly streams?: boolean
   /** In every run of the tests with all own files, as it runs what the usual configuration does not. */
   readonly isWhole?: boolean
+  /** Tables are kept in a folder, which must have all of them when it is opened again. */
+  readonly inFolder?: boolean
 }
 
 /** Work is cut small, so that few rows are enough to cross the borders of batches and threads. */
@@ -123,6 +126,13 @@ export const configurations: readonly Configuration[] = [
     streams: true,
     isQuick: true,
   },
+  {
+    // Checkpoints come all the time.
+    name: 'durable',
+    options: { threads: 1 },
+    parts: { checkpointBytes: 10_000 },
+    inFolder: true,
+  },
   { name: 'two workers', options: { cluster: { workers: 2, threadsPerWorker: 1 } } },
   {
     name: 'plans written and read',
@@ -207,17 +217,19 @@ export function configuredEngine({
   parts,
   prepare = [],
   streams = false,
+  inFolder = false,
 }: Configuration): SqlEngine {
   return {
     names: ['heddle', 'postgresql', name.replaceAll(' ', '-')],
     async open(): Promise<EngineSession> {
-      const engine = await Engine.start(options, parts)
+      const folder = inFolder ? await folderEngine(options, parts) : undefined
+      const engine = folder?.engine ?? (await Engine.start(options, parts))
       const session = new Session(engine)
       for (const statement of prepare) await session.query(statement)
       const closed = async (): Promise<void> => {
         // Nothing runs now; a heap that looks for faults looks at what nobody has freed, too.
         engine.heap.inspect()
-        await engine.close()
+        await (folder ?? engine).close()
       }
       return engineSession(session, closed, streams)
     },
