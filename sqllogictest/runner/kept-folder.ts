@@ -40,7 +40,7 @@ export async function folderEngine(
   }
 }
 
-/** What all tables and views give, by their names; an error where they give one. */
+/** What all tables and sequences give, by their names; an error where they give one. */
 async function contents(engine: Engine): Promise<ReadonlyMap<string, string>> {
   const session = new Session(engine)
   const found = new Map<string, string>()
@@ -48,6 +48,8 @@ async function contents(engine: Engine): Promise<ReadonlyMap<string, string>> {
     for (const [schema, entries] of engine.catalog.newest.relations) {
       if (schema.startsWith('pg_temp')) continue
       for (const [name, { kind }] of entries) {
+        // Some draw numbers of sequences.
+        if (kind === 'view') continue
         const quoted = [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
         // How many numbers are kept ahead begins anew, as in PostgreSQL.
         const what = kind === 'sequence' ? 'last_value, is_called' : '*'
