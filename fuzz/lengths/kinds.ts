@@ -633,6 +633,18 @@ function definitions(): readonly LengthKind[] {
       sizeMax: LONG,
       sql: (size) => `create type made${unique()} as enum (${listed(size, (at) => `'l${at}'`)})`,
     },
+    {
+      name: 'attributes of a type',
+      production: 'create_type',
+      sizeMax: 1_600,
+      sql: (size) => `create type made${unique()} as (${listed(size, (at) => `a${at} int`)})`,
+    },
+    {
+      name: 'changes of attributes',
+      production: 'alter_type',
+      sizeMax: 1_000,
+      sql: (size) => `alter type nothing ${listed(size, (at) => `add attribute a${at} int`)}`,
+    },
     list(
       'elements of an index',
       'create_index',

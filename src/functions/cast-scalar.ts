@@ -15,6 +15,7 @@ import { scalarOfJson } from './json-scalar.ts'
 import {
   bool,
   float4,
+  isSameRow,
   jsonb,
   numeric,
   sameType,
@@ -106,13 +107,15 @@ const casters: Readonly<Partial<Record<TypeKind, Caster>>> = {
   multirange: (value) => (value === 'empty' ? '{}' : `{${String(value)}}`),
 }
 
-/** A row, field by field. */
+/** A row, field by field; to what its own type has become, by the fields' names. */
 function castFields(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
   assert(from.kind === 'record' && to.kind === 'record', 'row of another type')
   const texts = readRecordText(String(value), from.fields.length)
-  const fields = from.fields.map(({ type }, at) => {
+  const isAltered = from.name !== undefined && isSameRow(from, to)
+  const fields = to.fields.map(({ name, type: target }, position) => {
+    const at = isAltered ? from.fields.findIndex((field) => field.name === name) : position
+    const type = from.fields[at]?.type ?? target
     const text = texts[at] ?? null
-    const target = to.fields[at]?.type ?? type
     const field = text === null ? null : parseScalar(text, type)
     const result = field === null ? null : castScalar(field, type, target)
     return result === null ? null : formatScalar(result, target)

@@ -38,6 +38,8 @@ export const definitionEvidence: Evidence = {
     ["create type e as enum ('a', 'b');; select enum_last(null::e)", 'b'],
     ['create type e as enum ();; select enum_range(null::e)', '{}'],
     ["create type t as enum ('a')", '!42710'],
+    ["create type c as (a int, b text);; select row(1, 'x')::c", '(1,x)'],
+    ['create type c as ();; select row()::c', '()'],
   ],
   alter_type: [
     [
@@ -50,9 +52,34 @@ export const definitionEvidence: Evidence = {
     ],
     ["create type e as enum ('a');; alter type e rename to f;; select 'a'::f", 'a'],
     [
+      'create type c as (a int);; alter type c rename attribute a to z cascade;; select row_to_json(row(1)::c)',
+      '{"z":1}',
+    ],
+    [
+      'create type c as (a int);; alter type c rename attribute a to z restrict;; select (row(1)::c).a',
+      '!42703',
+    ],
+    ['create type c as (a int);; alter type c rename attribute b to z', '!42703'],
+    [
       "create type e as enum ('a');; create schema $s_x;; alter type e set schema $s_x;; select 'a'::$s_x.e",
       'a',
     ],
+  ],
+  attribute: [['create type c as (a int, a int)', '!42701']],
+  attribute_action: [
+    [
+      'create type c as (a int);; alter type c add attribute b text cascade, drop attribute if exists a restrict, drop attribute if exists q;; select (row(5)::c).b',
+      '5',
+    ],
+    [
+      "create type c as (a int);; alter type c alter attribute a type text, add attribute d int;; select row('x', 1)::c",
+      '(x,1)',
+    ],
+    [
+      'create type c as (a int);; alter type c alter attribute a set data type text;; select row(true)::c',
+      '(true)',
+    ],
+    ['create type c as (a int);; alter type c drop attribute b', '!42703'],
   ],
   alter_sequence: [
     [

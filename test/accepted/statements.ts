@@ -368,6 +368,13 @@ export const statementEvidence: Evidence = {
     ['update t set b = 1 where current of c', '!0A000'],
     ['update nope set a = 1', '!42P01'],
   ],
+  set_target: [
+    [
+      'create type c as (x int);; create table p (a c, b c[]);; insert into p (a.x, b[2].x) values (1, 2) returning a, b',
+      '(1)|[2:2]={(2)}',
+    ],
+    ['update t set b.x = 2', '!42804'],
+  ],
   assignment: [
     ['update t set (a, b) = (5, default) where a = 1 returning a, b', '5|NULL'],
     ['update t set (b) = row(3) where a = 1 returning b', '3'],
@@ -379,7 +386,7 @@ export const statementEvidence: Evidence = {
       'create table p (x int[]);; insert into p values (null);; update p set x[2:3] = array[5, 6], x[4] = 7 returning x[3:]',
       '{6,7}',
     ],
-    ['update t set a.b = 2', '!0A000'],
+    ['update t set a.b = 2', '!42804'],
   ],
   delete: [
     ['delete from t where a = 1 returning a', '1'],

@@ -25,6 +25,7 @@ import {
   printAlter,
   printAlterSchema,
   printAlterType,
+  printAttribute,
   printColumn,
   printConstraint,
   printSequenceOption,
@@ -175,6 +176,10 @@ function printCreate(statement: CreateStatement): string {
     case 'create-enum': {
       const labels = statement.labels.map(printString).join(', ')
       return `create type ${printName(statement.name)} as enum (${labels})`
+    }
+    case 'create-composite': {
+      const attributes = statement.attributes.map(printAttribute).join(', ')
+      return `create type ${printName(statement.name)} as (${attributes})`
     }
     case 'create-model': {
       const { options } = statement

@@ -111,10 +111,11 @@ function parseType(type: Received): DataType {
   }
   if (kind === 'record') {
     const fields = receivedArray(type['fields'], COLUMNS_MAX, 'the fields of a row')
-    const name = type['name']
+    const { name, id } = type
     return recordOf(
       fields.map(parseField),
       name === undefined ? undefined : receivedString(name, NAME_LENGTH_MAX, 'the name of a type'),
+      id === undefined ? undefined : receivedInteger(id, 0, 2 ** 32, 'the id of a type'),
     )
   }
   if (kind === 'range' || kind === 'multirange') {

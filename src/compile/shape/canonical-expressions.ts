@@ -206,7 +206,7 @@ export function sharedType(type: DataType): DataType {
 function unadorned(type: DataType): DataType {
   if (type.kind === 'decimal') return decimal(type.precision, type.scale)
   if (type.kind === 'enum' || type.kind === 'reg') return type
-  if (type.kind === 'record') return recordOf(type.fields, type.name)
+  if (type.kind === 'record') return recordOf(type.fields, type.name, type.id)
   if ('of' in type) return { kind: type.kind, of: type.of }
   if (type.kind !== 'array') return plainType(type.kind)
   return type.vector ? type : arrayOf(type.element)

@@ -7,6 +7,7 @@ import {
   isPlainKind,
   plainType,
   numeric,
+  recordOf,
   sameType,
   text,
   typeName,
@@ -16,6 +17,7 @@ import {
   type DecimalType,
   type MultirangeType,
   type RangeType,
+  type RecordField,
   type RecordType,
   type TypeKind,
 } from './data-type.ts'
@@ -90,8 +92,12 @@ function rangeCastKind(
 
 const castStrengths: readonly CastKind[] = ['implicit', 'assignment', 'explicit']
 
-/** Of rows with as many fields: what the field takes that is the hardest to cast. */
+/**
+ * Of rows with as many fields: what the field takes that is the hardest to cast. Rows of one name become rows of no name,
+ * not those of another.
+ */
 function fieldsCastKind(from: RecordType, to: RecordType): CastKind | undefined {
+  if (from.name !== undefined && to.name !== undefined) return undefined
   if (from.fields.length !== to.fields.length) return undefined
   let strongest = 0
   for (const [at, { type }] of from.fields.entries()) {
@@ -116,6 +122,7 @@ export function commonType(
   if (first === undefined) return types.length === 0 ? undefined : text
   if (known.every((type) => sameType(type, first))) return first
   if (known.every(isArray)) return commonArray(known, digits)
+  if (known.every(isRecord)) return commonRecord(known, digits)
   const kind = commonKind(known.map((type) => postgresKind(type.kind)))
   if (kind === undefined || !isPlainKind(kind)) return undefined
   if (kind === 'numeric') return commonNumeric(known, digits)
@@ -124,6 +131,32 @@ export function commonType(
 
 function isArray(type: DataType): type is ArrayType {
   return type.kind === 'array'
+}
+
+function isRecord(type: DataType): type is RecordType {
+  return type.kind === 'record'
+}
+
+/** Rows of no name are of one type to PostgreSQL, whatever their fields are: these are brought to one each. */
+function commonRecord(types: readonly RecordType[], digits: DigitBudget): DataType | undefined {
+  const [first] = types
+  if (first === undefined) return undefined
+  const isAlike = types.every(
+    ({ name, fields }) => name === undefined && fields.length === first.fields.length,
+  )
+  if (!isAlike) return undefined
+  const fields = first.fields.map(({ name }, at): RecordField | undefined => {
+    const type = commonType(
+      types.map((row) => row.fields[at]?.type ?? text),
+      digits,
+    )
+    if (type === undefined) return undefined
+    // Each value keeps its own digits behind the point.
+    const isOne = types.every((row) => sameType(row.fields[at]?.type ?? text, type))
+    return { name, type: type.kind === 'decimal' && !isOne ? numeric : type }
+  })
+  const known = fields.filter((field) => field !== undefined)
+  return known.length === fields.length ? recordOf(known) : undefined
 }
 
 function commonArray(types: readonly ArrayType[], digits: DigitBudget): DataType | undefined {

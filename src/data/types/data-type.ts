@@ -69,7 +69,18 @@ export interface RecordType {
   readonly fields: readonly RecordField[]
   /** Of a table's rows, or a composite type: what it is called. */
   readonly name?: string
+  /** Of a composite type: its pg_type.oid, as {@link EnumType} has it. */
+  readonly id?: number
 }
+
+/** A row type that CREATE TYPE has made. */
+export interface CompositeType extends RecordType {
+  readonly name: string
+  readonly id: number
+}
+
+/** A type that a statement has made. */
+export type MadeType = EnumType | CompositeType
 
 export interface RecordField {
   readonly name: string
@@ -192,8 +203,13 @@ export function vectorOf(element: ElementType): ArrayType {
   return { kind: 'array', element, vector: true }
 }
 
-export function recordOf(fields: readonly RecordField[], name?: string): RecordType {
-  return { kind: 'record', fields, ...(name !== undefined && { name }) }
+export function recordOf(fields: readonly RecordField[], name?: string, id?: number): RecordType {
+  return {
+    kind: 'record',
+    fields,
+    ...(name !== undefined && { name }),
+    ...(id !== undefined && { id }),
+  }
 }
 
 /** What the bounds of ranges are. */
@@ -253,15 +269,24 @@ export function sameType(left: DataType, right: DataType): boolean {
     return left.precision === right.precision && left.scale === right.scale
   }
   if (left.kind === 'array' && right.kind === 'array') return sameType(left.element, right.element)
-  if (left.kind === 'record' && right.kind === 'record') return sameFields(left, right)
+  if (left.kind === 'record' && right.kind === 'record') {
+    return isSameRow(left, right) && sameFields(left, right)
+  }
   if (left.kind === 'reg' && right.kind === 'reg') return left.object === right.object
   if ('of' in left && 'of' in right) return left.kind === right.kind && left.of === right.of
   if (left.kind === 'enum' && right.kind === 'enum') return left.id === right.id
   return left.kind === right.kind
 }
 
+/** Whether rows are of one composite type or table, or both of none. */
+export function isSameRow(left: RecordType, right: RecordType): boolean {
+  return left.id === undefined
+    ? left.name === right.name && right.id === undefined
+    : left.id === right.id
+}
+
 /** Whether rows have the same types of fields, however these are called. */
-function sameFields(left: RecordType, right: RecordType): boolean {
+export function sameFields(left: RecordType, right: RecordType): boolean {
   if (left.fields.length !== right.fields.length) return false
   return left.fields.every(({ type }, at) => sameType(type, right.fields[at]?.type ?? unknown))
 }
@@ -305,7 +330,7 @@ export function typeKey(type: DataType): string {
   }
   if (type.kind !== 'record') return typeName(type)
   const fields = type.fields.map((field) => `${JSON.stringify(field.name)} ${typeKey(field.type)}`)
-  return `${type.name ?? ''}(${fields.join()})`
+  return `${type.name ?? ''} ${type.id ?? ''}(${fields.join()})`
 }
 
 /** The name that PostgreSQL prints, as in `numeric(15,2)` or `double precision`. */

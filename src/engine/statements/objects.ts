@@ -3,10 +3,12 @@ import { dropSchema } from '../../plan/catalog/drop.ts'
 import { dropIndex } from '../../plan/catalog/indexes.ts'
 import { dropModel } from '../../plan/catalog/models.ts'
 import type { Catalog, EntryName, ViewColumn, ViewEntry } from '../../plan/catalog/catalog.ts'
+import type { Needed } from '../../plan/catalog/dependents.ts'
+import { dropOver } from '../tables/alter/drop-over.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
-import { dropRelations, type RelationKind } from '../../plan/catalog/relations.ts'
+import { dropRelations, lookupRelation, type RelationKind } from '../../plan/catalog/relations.ts'
 import { addSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
-import { dropTypes, typeOfId } from '../../plan/catalog/types.ts'
+import { dropTypes, lookupType, typeOfId } from '../../plan/catalog/types.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
 import { checkReplacing, columnNamesOf } from '../../plan/catalog/view-columns.ts'
 import type {
@@ -146,6 +148,23 @@ async function createSchema(
   return QueryResult.ofCommand('CREATE SCHEMA')
 }
 
+/** What goes that has a type. */
+function droppedEntries(
+  { catalog, searchPath }: StatementContext,
+  { objectKind, names }: DropStatement,
+): readonly Needed[] {
+  return names.map(objectName).flatMap((name): readonly Needed[] => {
+    if (objectKind === 'type') return [lookupType(catalog, name, searchPath) ?? []].flat()
+    if (objectKind === 'table' || objectKind === 'view') {
+      return [lookupRelation(catalog, name, searchPath) ?? []].flat()
+    }
+    if (objectKind !== 'schema') return []
+    return [catalog.relations, catalog.types].flatMap((held) => [
+      ...(held.get(name.name)?.values() ?? []),
+    ])
+  })
+}
+
 /** DROP TABLE | VIEW | SEQUENCE | MODEL | SCHEMA | INDEX | TYPE a, b: all of them or none. */
 export const dropEntry: StatementEntry<DropStatement> = {
   tag: ({ objectKind }) => `DROP ${objectKind.toUpperCase()}`,
@@ -164,6 +183,7 @@ async function drop(ctx: StatementContext, statement: DropStatement): Promise<Qu
   const names = statement.names.map(objectName)
   const options = { ifExists, cascade }
   const { searchPath } = ctx
+  if (cascade) await dropOver(ctx, droppedEntries(ctx, statement))
   await ctx.transaction.change({
     apply: (catalog) => {
       if (isRelationKind(objectKind)) {

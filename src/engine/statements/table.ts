@@ -21,7 +21,7 @@ import { deallocateEntry, discardEntry, setEntry, transactionEntry } from './ses
 import { describeEntry, showEntry } from './show.ts'
 import { createStoredViewEntry, refreshEntry } from './stored-views.ts'
 import { truncateEntry } from './truncate.ts'
-import { alterTypeEntry, createEnumEntry } from './types.ts'
+import { alterTypeEntry, createCompositeEntry, createEnumEntry } from './types.ts'
 import { unsupportedEntry } from './unsupported.ts'
 
 /** Every kind of statement; a kind that the grammar knows and this table does not fails to compile. */
@@ -41,6 +41,7 @@ export const statementTable = {
   'create-model': createModelEntry,
   'create-sequence': createSequenceEntry,
   'create-enum': createEnumEntry,
+  'create-composite': createCompositeEntry,
   'alter-type': alterTypeEntry,
   alter: alterEntry,
   'alter-schema': alterSchemaEntry,

@@ -5,9 +5,15 @@ import { notSupported, QueryError } from '../../base/errors.ts'
 import { namedTypes } from '../../plan/catalog/types.ts'
 import type { Steps } from '../../base/steps.ts'
 import { numeric } from '../../data/types/data-type.ts'
-import type { Field, LengthLimit, Schema } from '../../data/types/schema.ts'
+import type { Field, Schema } from '../../data/types/schema.ts'
 import { bindCheckOf, bindDefaultOf } from '../../plan/binder/table-rules.ts'
-import { dataTypeOf, digitLimit, lengthLimit, timeLimit } from '../../plan/binder/type-name.ts'
+import {
+  dataTypeOf,
+  digitLimit,
+  lengthLimit,
+  limitOf,
+  timeLimit,
+} from '../../plan/binder/type-name.ts'
 import type { SequenceEntry } from '../../plan/catalog/catalog.ts'
 import { defaultOf, withSequences } from '../../plan/catalog/default-sequences.ts'
 import { indexNames } from '../../plan/catalog/indexes.ts'
@@ -188,11 +194,6 @@ export function declaredColumns(
   })
   refuseDuplicates(columns)
   return columns
-}
-
-function limitOf(name: string, charactersMax: number): LengthLimit {
-  const isOther = name === 'bpchar' || name === 'bit' || name === 'varbit'
-  return { type: isOther ? name : 'varchar', charactersMax }
 }
 
 function isNotNull(definition: ColumnDefinition, table: string): boolean {

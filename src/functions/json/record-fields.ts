@@ -1,16 +1,18 @@
-import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { writeArrayText } from '../../data/types/array-text.ts'
-import { text, type DataType } from '../../data/types/data-type.ts'
+import { recordOf } from '../../data/types/catalogue/record.ts'
+import { text, type DataType, type RecordType } from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
+import { readRecordText, writeRecordText } from '../../data/types/record-text.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import type { JsonNode } from '../../data/types/json-tree.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
-import { documentOf, jsonText, memberOf, plainText } from './paths.ts'
+import { documentOf, jsonText, memberOf, plainText, type Found } from './paths.ts'
 
 /*
- * Members of objects as columns that are arrays, see plan/binder/record-columns.ts.
+ * Members of objects as columns that are arrays or rows, see plan/binder/record-columns.ts, and objects as rows.
  */
 
 function expectedArray(name: string, places: readonly number[]): QueryError {
@@ -32,15 +34,20 @@ function depthOf(node: JsonNode): number {
 class ArrayOfJson {
   readonly #source: string
   readonly #name: string
-  readonly #isJson: boolean
+  readonly #textOf: (item: Found) => string | null
   readonly #depth: number
   readonly #elements: (string | null)[] = []
   readonly #lengths: number[] = []
 
-  constructor(source: string, name: string, node: JsonNode, isJson: boolean) {
+  constructor(
+    source: string,
+    name: string,
+    node: JsonNode,
+    textOf: (item: Found) => string | null,
+  ) {
     this.#source = source
     this.#name = name
-    this.#isJson = isJson
+    this.#textOf = textOf
     this.#depth = depthOf(node)
     this.#read(node, [])
   }
@@ -64,31 +71,98 @@ class ArrayOfJson {
   }
 
   #element(node: JsonNode): void {
-    const found = { source: this.#source, node }
-    const isNull = node.kind === 'null'
-    this.#elements.push(isNull ? null : this.#isJson ? jsonText(found) : plainText(found))
+    this.#elements.push(this.#textOf({ source: this.#source, node }))
   }
 }
 
-export const recordFields: readonly ScalarFunction[] = (['json', 'jsonb'] as const).map((kind) =>
-  scalar({
-    name: `${kind}_array_field`,
-    args: [kind, 'text', 'array'],
-    returns: ([, , type = text]: readonly DataType[]) => type,
-    nulls: 'called',
-    raises: true,
-    doc: 'A member of an object as an array of the type of the last argument, whose value does not matter.',
-    example: `${kind}_array_field('{"a":[1,2]}', 'a', null::int[]) -- {1,2}`,
-    evaluate([object = null, name = null]: readonly Scalar[], _types, result) {
-      if (object === null || name === null) return null
-      assert(result.kind === 'array', 'an array of another type')
-      const found = memberOf(documentOf(String(object)), String(name))
-      if (found === undefined || found.node.kind === 'null') return null
-      const { source, node } = found
-      if (node.kind === 'string') return parseScalar(plainText(found) ?? '', result)
-      if (node.kind !== 'array') throw expectedArray(String(name), [])
-      const isJson = result.element.kind === 'json' || result.element.kind === 'jsonb'
-      return parseScalar(new ArrayOfJson(source, String(name), node, isJson).text(), result)
-    },
-  }),
+/** What a JSON object is as a row; members that it has not are those of `base`. */
+export function rowOfJson(found: Found, type: RecordType, base: Scalar): Scalar {
+  const { node } = found
+  if (node.kind !== 'object') {
+    const what = node.kind === 'array' ? 'an array' : 'a scalar'
+    throw new QueryError('INVALID_PARAMETER_VALUE', `cannot call populate_composite on ${what}`)
+  }
+  const { fields } = type
+  const before = base === null ? [] : readRecordText(String(base), fields.length)
+  return writeRecordText(
+    fields.map(({ name, type: own }, at) => {
+      const member = memberOf(found, name)
+      const text = before[at] ?? null
+      return member === undefined ? text : fieldText(member, name, own, text)
+    }),
+  )
+}
+
+/** A member as the text of a value of a type. */
+function fieldText(
+  found: Found,
+  name: string,
+  type: DataType,
+  before: string | null = null,
+): string | null {
+  const value = valueOfJson(found, name, type, before)
+  return value === null ? null : formatScalar(value, type)
+}
+
+/** A member as PostgreSQL's populate_record has it: text is read as the type, what is null is NULL. */
+function valueOfJson(
+  found: Found,
+  name: string,
+  type: DataType,
+  before: string | null = null,
+): Scalar {
+  const { source, node } = found
+  if (node.kind === 'null') return null
+  if (type.kind === 'json' || type.kind === 'jsonb') return parseScalar(jsonText(found), type)
+  const isText = node.kind === 'string'
+  if (type.kind === 'record' && !isText) return rowOfJson(found, type, before)
+  if (type.kind !== 'array' || isText) return parseScalar(plainText(found) ?? '', type)
+  if (node.kind !== 'array') throw expectedArray(name, [])
+  const { element } = type
+  const array = new ArrayOfJson(source, name, node, (item) => fieldText(item, name, element))
+  return parseScalar(array.text(), type)
+}
+
+export const recordFields: readonly ScalarFunction[] = (['json', 'jsonb'] as const).flatMap(
+  (kind) => [
+    scalar({
+      name: `${kind}_field_as`,
+      args: [kind, 'text', 'any'],
+      returns: ([, , type = text]: readonly DataType[]) => type,
+      nulls: 'called',
+      raises: true,
+      doc: 'A member of an object as a value of the type of the last argument, whose value does not matter.',
+      example: `${kind}_field_as('{"a":[1,2]}', 'a', null::int[]) -- {1,2}`,
+      evaluate([object = null, name = null]: readonly Scalar[], _types, result) {
+        if (object === null || name === null) return null
+        const found = memberOf(documentOf(String(object)), String(name))
+        return found === undefined ? null : valueOfJson(found, String(name), result)
+      },
+    }),
+    scalar({
+      name: `${kind}_populate_record`,
+      args: ['any', kind],
+      settle(types: readonly DataType[]) {
+        refuseOtherThanRow(`${kind}_populate_record`, types[0])
+        return types.map((type, at) => (at === 0 ? type : { kind }))
+      },
+      returns: ([type = text]: readonly DataType[]) => type,
+      nulls: 'called',
+      raises: true,
+      doc: 'An object as a row of the type of the first argument, whose fields those have that are no members.',
+      example: `${kind}_populate_record(row(1, 2), '{"f2": 7}') -- (1,7)`,
+      evaluate: ([base = null, object = null]: readonly Scalar[], _types, result) =>
+        object === null ? base : rowOfJson(documentOf(String(object)), recordOf(result), base),
+    }),
+  ],
 )
+
+/** Errors: DATATYPE_MISMATCH. */
+export function refuseOtherThanRow(name: string, type: DataType | undefined): void {
+  if (type?.kind === 'record') return
+  const message =
+    type === undefined || type.kind === 'unknown'
+      ? 'could not determine polymorphic type because input has type unknown'
+      : `first argument of ${name} must be a row type`
+  throw new QueryError('DATATYPE_MISMATCH', message)
+}

@@ -1,10 +1,12 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import { json, jsonb } from '../../data/types/data-type.ts'
+import { recordOf } from '../../data/types/catalogue/record.ts'
+import { json, jsonb, text } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { tableFunction } from '../define.ts'
 import type { TableFunction } from '../function.ts'
 import { documentOf, jsonText } from '../json/paths.ts'
+import { refuseOtherThanRow, rowOfJson } from '../json/record-fields.ts'
 
 /** Objects of an array that nothing is known of. */
 const OBJECTS_UNKNOWN = 10
@@ -37,6 +39,30 @@ function* objectsOf(name: string, isBinary: boolean, from: Scalar): Generator<Sc
   }
 }
 
+/** Objects of an array as rows of a type. */
+function populated(kind: 'json' | 'jsonb'): TableFunction {
+  const name = `${kind}_populate_recordset`
+  return tableFunction({
+    name,
+    args: ['any', kind],
+    settle(types) {
+      refuseOtherThanRow(name, types[0])
+      return types.map((type, at) => (at === 0 ? type : { kind }))
+    },
+    returns: ([type = text]) => type,
+    nulls: 'called',
+    doc: 'Objects of an array as rows of the type of the first argument, whose fields those have that are no members.',
+    example: `${name}(row(1, 2), '[{"f1": 5}, {"f2": 7}]') -- (5,2), (1,7)`,
+    *rows([base = null, source = null], [type]) {
+      if (source === null) return
+      for (const object of objectsOf(name, kind === 'jsonb', source)) {
+        yield rowOfJson(documentOf(String(object)), recordOf(type), base)
+      }
+    },
+    rowsOf: () => OBJECTS_UNKNOWN,
+  })
+}
+
 /** Functions whose columns a query defines: what they give are objects, of which the columns are members. */
 export const jsonRecords: readonly TableFunction[] = (['json', 'jsonb'] as const).flatMap(
   (kind) => {
@@ -61,6 +87,7 @@ export const jsonRecords: readonly TableFunction[] = (['json', 'jsonb'] as const
         rows: ([source = null]) => objectsOf(set, kind === 'jsonb', source),
         rowsOf: () => OBJECTS_UNKNOWN,
       }),
+      populated(kind),
     ]
   },
 )

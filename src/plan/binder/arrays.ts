@@ -1,5 +1,6 @@
 import { present } from '../../base/assert.ts'
-import { typedCall, unresolved, spanDetail } from '../logical/typing.ts'
+import { typedCall, unresolved } from '../logical/typing.ts'
+import { spanDetail } from '../logical/span-detail.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { castKind, postgresType, shownType } from '../../data/types/coercion.ts'

@@ -1,21 +1,29 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { castKind, shownType } from '../../data/types/coercion.ts'
+import { shownType } from '../../data/types/coercion.ts'
 import { text } from '../../data/types/data-type.ts'
 import type { Expression, Parameter } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import { coerce, spanDetail } from '../logical/typing.ts'
+import { checkCast, coerce } from '../logical/typing.ts'
+import { spanDetail } from '../logical/span-detail.ts'
+import { castKindOf } from '../logical/row-casts.ts'
 import { rewriteAllExpressions } from '../logical/walk.ts'
 import type { Binder, BindTarget } from './context.ts'
 
 /** Brings a value to the type of the column that it is stored in. Errors: DATATYPE_MISMATCH. */
 export function assign(binder: Binder, expr: Expression, target: BindTarget): Expression {
-  const kind = castKind(expr.type, target.type)
+  const kind = castKindOf(binder.rowItems, expr, target.type)
   if (kind === 'implicit' || kind === 'assignment') return coerce(binder, expr, target.type)
+  // A row of no name is of any type to PostgreSQL, until its fields are looked at.
+  const isRow = expr.type.kind === 'record' && expr.type.name === undefined
+  if (isRow && target.type.kind === 'record') checkCast(expr.type, target.type, expr.span)
   const [expected, found] = [shownType(target.type), shownType(expr.type)]
+  const what = target.part === undefined ? 'column' : 'subfield'
   throw new QueryError(
     'DATATYPE_MISMATCH',
-    `column "${target.name}" is of type ${expected} but expression is of type ${found}`,
+    target.part === 'element'
+      ? `subscripted assignment to "${target.name}" requires type ${expected} but expression is of type ${found}`
+      : `${what} "${target.name}" is of type ${expected} but expression is of type ${found}`,
     {
       ...spanDetail(expr.span),
       expected,

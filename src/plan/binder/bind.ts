@@ -57,6 +57,7 @@ export function newBinder(ctx: BindContext): Binder {
     counters: { queryDepth: 0 },
     needed: { relations: [], files: [], models: [], types: new Map(), surroundings: false },
     declared: new Map(),
+    rowItems: new WeakMap(),
     expression: bindAnyExpression,
     expressionSteps: anyExpressionSteps,
     query: statementSteps,

@@ -1,5 +1,5 @@
 import { shownType } from '../../data/types/coercion.ts'
-import { spanDetail } from '../logical/typing.ts'
+import { spanDetail } from '../logical/span-detail.ts'
 import { QueryError } from '../../base/errors.ts'
 import { isComparable } from '../../data/types/catalogue.ts'
 import type { DataType } from '../../data/types/data-type.ts'

@@ -80,6 +80,8 @@ export interface BindTarget {
   readonly type: DataType
   /** What DEFAULT means for the column; NULL where it has none. */
   readonly defaultValue?: AstExpression
+  /** It is no column but a part of one, which has no default. */
+  readonly part?: 'field' | 'element'
 }
 
 export interface BoundQuery {
@@ -130,6 +132,7 @@ export interface Binder extends Typing {
   }
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts
+  readonly rowItems: WeakMap<Expression, readonly Expression[]>
   readonly expression: (scope: Scope, ast: AstExpression) => Expression
   /** As `expression`, in steps. */
   readonly expressionSteps: (scope: Scope, ast: AstExpression) => Steps<Expression>

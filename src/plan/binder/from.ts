@@ -13,6 +13,7 @@ import type {
 import { parseStatements } from '../../sql/parse.ts'
 import { placedAt } from '../../sql/placed-at.ts'
 import type { CatalogEntry, NeededRelation, SequenceEntry, ViewEntry } from '../catalog/catalog.ts'
+import { shownTypeName } from '../catalog/row-types.ts'
 import { findRelation } from '../catalog/relations.ts'
 import { checkColumns, columnNamesOf, columnsAreOthers } from '../catalog/view-columns.ts'
 import { nameInView } from '../catalog/schemas.ts'
@@ -110,14 +111,14 @@ function sampledTable(ctx: FromContext, table: TableName): FromItem {
 function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
   const { environment, level, before } = ctx
   const bound = bindTableFunction(scopeOf(before, level, environment), table)
-  const { relation, names, ownName, isScalar, isNamed } = bound
+  const { relation, names, ownName, isScalar, isNamed, rowType } = bound
   const { alias } = table
   // The one column of one function goes by the alias, unless the function names it.
   const single = relation.columns.length - (table.ordinality ? 1 : 0) === 1
   const goesByAlias = single && alias !== undefined && !isNamed
   const shown = goesByAlias ? [alias.name.text, ...names.slice(1)] : names
   const defined = alias && { ...alias, definitions: [] }
-  const item = named(ctx, { relation, names: shown }, { name: ownName }, defined)
+  const item = named(ctx, { relation, names: shown }, { name: ownName, rowType }, defined)
   if (!isScalar) return item
   const tables = item.namespace.tables.map((one) => ({ ...one, wholeRow: one.columns[0]?.expr }))
   return { ...item, namespace: { ...item.namespace, tables } }
@@ -158,7 +159,7 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
   const { schema, name } = needed?.writtenAs ?? entry
   const rowType = recordOf(
     relation.columns.map((column, at) => ({ name: shown[at] ?? column.name, type: column.type })),
-    name,
+    shownTypeName(entry.schema, entry.name),
   )
   return named(ctx, { relation, names: shown }, { name, schema, rowType }, table.alias)
 }
@@ -293,7 +294,11 @@ function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableNa
 function named(
   ctx: FromContext,
   { relation, names = [] }: { readonly relation: Relation; readonly names?: readonly string[] },
-  own: { readonly name: string; readonly schema?: string; readonly rowType?: RecordType },
+  own: {
+    readonly name: string
+    readonly schema?: string
+    readonly rowType?: RecordType | undefined
+  },
   alias: TableAlias | undefined,
 ): FromItem {
   if (alias !== undefined && alias.definitions.length > 0) {

@@ -9,7 +9,7 @@ import type { Relation } from '../logical/relation.ts'
 import { castExplicitly, coerce, typedCall } from '../logical/typing.ts'
 import { withinLimits } from './changes/stored-value.ts'
 import type { Binder } from './context.ts'
-import { lengthLimit } from './type-name.ts'
+import { lengthLimit, limitOf } from './type-name.ts'
 import type { Span } from '../../base/span.ts'
 
 export type ColumnDefinition = TableAlias['definitions'][number]
@@ -22,17 +22,12 @@ export function recordColumns(
   definitions: readonly ColumnDefinition[],
 ): Relation {
   const columns = definitions.map(({ name, type }) => {
-    const limit = lengthLimit(type)
+    const charactersMax = lengthLimit(type)
     const field = {
       name: name.text,
       type: typeNamed(binder, type),
       nullable: true,
-      ...(limit !== undefined && {
-        lengthLimit: {
-          type: type.name === 'varchar' ? ('varchar' as const) : ('bpchar' as const),
-          charactersMax: limit,
-        },
-      }),
+      ...(charactersMax !== undefined && { lengthLimit: limitOf(type.name, charactersMax) }),
     }
     const value = memberAs(binder, object, name.text, field.type, type.span)
     return named(binder.ctx.columnIds, name.text, withinLimits(binder, value, field))
@@ -49,8 +44,8 @@ function memberAs(
   span: Span,
 ): Expression {
   const key = literal(name, text)
-  if (type.kind === 'array') {
-    const fn = object.type.kind === 'jsonb' ? 'jsonb_array_field' : 'json_array_field'
+  if (type.kind === 'array' || type.kind === 'record') {
+    const fn = object.type.kind === 'jsonb' ? 'jsonb_field_as' : 'json_field_as'
     return typedCall(binder, fn, [object, key, literal(null, type)])
   }
   const asText = typedCall(binder, '->>', [object, key])

@@ -22,7 +22,9 @@ import { checkedFields, fieldOf, wholeRow } from './whole-row.ts'
 export function bindRow(scope: Scope, ast: AstRow): Call {
   const { binder } = scope.environment
   const items = ast.items.flatMap((item) => bindItems(scope, item))
-  return typedCall(binder, 'row', checkedFields(items, ast.span), ast.span)
+  const made = typedCall(binder, 'row', checkedFields(items, ast.span), ast.span)
+  binder.rowItems.set(made, items)
+  return made
 }
 
 function bindItems(scope: Scope, item: AstExpression): readonly Expression[] {
@@ -56,7 +58,11 @@ export function bindField(scope: Scope, ast: AstField): Expression {
   const type = rowType(row, ast.name)
   const at = type.fields.findIndex(({ name }) => name === ast.name.text)
   if (at < 0) {
-    const message = `could not identify column "${ast.name.text}" in record data type`
+    const name = ast.name.text
+    const message =
+      type.name === undefined
+        ? `could not identify column "${name}" in record data type`
+        : `column "${name}" not found in data type ${type.name}`
     throw new QueryError('UNDEFINED_COLUMN', message, { span: ast.name.span })
   }
   return fieldOf(binder, row, at, ast.span)

@@ -1,4 +1,4 @@
-import { recordOf } from '../../data/types/data-type.ts'
+import { recordOf, type DataType, type RecordType } from '../../data/types/data-type.ts'
 import { memoryFunction } from '../../functions/tables/memory.ts'
 import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
@@ -15,6 +15,7 @@ import { bindExpression } from './context.ts'
 import type { Binder, Clause, QueryLevel, Scope } from './context.ts'
 import { functionNameOf } from './function-name.ts'
 import { outputName } from './output-name.ts'
+import { fieldOf } from './whole-row.ts'
 import { checkDefinitions, recordColumns } from './record-columns.ts'
 import type { Span } from '../../base/span.ts'
 
@@ -34,6 +35,8 @@ export interface BoundFunctions {
   readonly isScalar: boolean
   /** Whether the one column has a name of its own, which an alias of the table leaves it. */
   readonly isNamed: boolean
+  /** The type of the rows, where it is that of what the one function gives. */
+  readonly rowType?: RecordType | undefined
 }
 
 /** Binds functions in FROM: those that give no rows but a value give one row. */
@@ -51,17 +54,44 @@ export function bindTableFunction(scope: Scope, table: TableFunction): BoundFunc
   if (only !== undefined && calls.length === 1 && rowsFunction(binder, only) === undefined) {
     const value = named(columnIds, ownName, settle(binder, bindExpression(scope, only)))
     const relation = expand(project(oneRow(), [value]), [], ordinality)
-    const names = relation.columns.map(({ name }) => name)
-    return { relation, names, ownName, isScalar: ordinality === undefined, isNamed: false }
+    const isScalar = ordinality === undefined
+    return inFields(binder, { relation, ownName, isScalar, isNamed: false }, only.span)
   }
   const bound = calls.map((call) => {
     const rows = rowsFunction(binder, call)
     return rows === undefined ? valueAsRow(scope, call) : boundCall(scope, rows)
   })
   const relation = expand(oneRow(), bound, ordinality)
-  const names = relation.columns.map(({ name }) => name)
   const isNamed = bound.length === 1 && bound[0]?.fn.columns !== undefined
-  return { relation, names, ownName, isScalar: names.length === 1, isNamed }
+  const isScalar = relation.columns.length === 1
+  return inFields(binder, { relation, ownName, isScalar, isNamed }, only?.span)
+}
+
+/** Functions in FROM with the fields of rows that they give, of composite types or tables, as columns of their own. */
+function inFields(
+  binder: Binder,
+  bound: Omit<BoundFunctions, 'names'>,
+  span: Span = { start: 0, end: 0 },
+): BoundFunctions {
+  const { columnIds } = binder.ctx
+  const { columns } = bound.relation
+  const isRow = ({ type }: { readonly type: DataType }): boolean =>
+    type.kind === 'record' && type.name !== undefined
+  if (!columns.some(isRow)) return { ...bound, names: columns.map(({ name }) => name) }
+  const exprs = columns.flatMap((column) => {
+    const whole = columnReference(column)
+    if (column.type.kind !== 'record' || !isRow(column)) {
+      return [named(columnIds, column.name, whole)]
+    }
+    return column.type.fields.map(({ name }, at) => {
+      return named(columnIds, name, fieldOf(binder, whole, at, span))
+    })
+  })
+  const [first] = columns
+  const rowType = columns.length === 1 && first?.type.kind === 'record' ? first.type : undefined
+  const relation = project(bound.relation, exprs)
+  const names = relation.columns.map(({ name }) => name)
+  return { ...bound, relation, names, isScalar: false, isNamed: true, rowType }
 }
 
 /** A function that gives records, whose columns the alias defines; undefined for others. */

@@ -6,8 +6,10 @@ import type { Expression } from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
 import { bool } from '../../data/types/data-type.ts'
 import type { Field } from '../../data/types/schema.ts'
-import { castKind, shownType } from '../../data/types/coercion.ts'
-import { coerce, coerceTo, settle, spanDetail } from '../logical/typing.ts'
+import { shownType } from '../../data/types/coercion.ts'
+import { coerce, coerceTo, settle } from '../logical/typing.ts'
+import { spanDetail } from '../logical/span-detail.ts'
+import { castKindOf } from '../logical/row-casts.ts'
 import { bindIn, newLevel } from './context.ts'
 import type { Binder, BindTarget, Clause, QueryEnvironment } from './context.ts'
 import { scopeOf } from './scope.ts'
@@ -18,7 +20,11 @@ import type { Namespace, ScopeColumn } from './context.ts'
  * what a default may not have in it.
  */
 export function bindDefaultOf(binder: Binder, target: BindTarget): Expression {
-  const { defaultValue } = target
+  const { defaultValue, part } = target
+  if (part !== undefined) {
+    const what = part === 'field' ? 'a subfield' : 'an array element'
+    throw new QueryError('FEATURE_NOT_SUPPORTED', `cannot set ${what} to DEFAULT`)
+  }
   if (defaultValue === undefined) return literal(null, target.type)
   const inner = restricted(binder, 'DEFAULT expression', (ast) => {
     if (ast.kind !== 'column') return undefined
@@ -36,7 +42,7 @@ function assignedDefault(
   expr: Expression,
   target: Pick<Field, 'name' | 'type'>,
 ): Expression {
-  const kind = castKind(expr.type, target.type)
+  const kind = castKindOf(binder.rowItems, expr, target.type)
   if (kind === 'implicit' || kind === 'assignment') return coerce(binder, expr, target.type)
   const [expected, found] = [shownType(target.type), shownType(expr.type)]
   throw new QueryError(

@@ -120,6 +120,12 @@ export function lengthLimit(name: TypeName): number | undefined {
   return length
 }
 
+/** The length that a name of a type holds values to. */
+export function limitOf(name: string, charactersMax: number): LengthLimit {
+  const isOther = name === 'bpchar' || name === 'bit' || name === 'varbit'
+  return { type: isOther ? name : 'varchar', charactersMax }
+}
+
 /** What a type name says beyond its data type, of arrays that of their elements. */
 export function declaredType(name: TypeName): DeclaredType | undefined {
   const [precision, scale = 0] = name.modifiers

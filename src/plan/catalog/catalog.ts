@@ -1,4 +1,4 @@
-import type { DataType, EnumType } from '../../data/types/data-type.ts'
+import type { DataType, MadeType } from '../../data/types/data-type.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ColumnStatistics } from '../../data/vectors/vector.ts'
@@ -218,7 +218,7 @@ export interface NamedType {
   readonly kind: 'type'
   readonly schema: string
   readonly name: string
-  readonly type: EnumType
+  readonly type: MadeType
 }
 
 export type CatalogEntry = TableEntry | ViewEntry | SequenceEntry

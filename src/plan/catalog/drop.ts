@@ -1,10 +1,12 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { kindName } from './catalog.ts'
+import type { RecordField } from '../../data/types/data-type.ts'
 import type { Catalog, CatalogEntry, EntryName, TableEntry } from './catalog.ts'
 import { takesOf } from './default-sequences.ts'
 import { dependentViews, type Needed } from './dependents.ts'
-import { undefinedSchema, without, withoutEntries } from './schemas.ts'
-import { mentions } from './mentions.ts'
+import { isTemporarySchema, undefinedSchema, without, withoutEntries } from './schemas.ts'
+import { mentions, type Mentioned } from './mentions.ts'
+import { rowTypeOf } from './row-types.ts'
 import { shownReference, withoutReferences, withRulesOf } from './references.ts'
 
 /** Something that cannot stay without what is dropped: with CASCADE it goes, too. */
@@ -30,7 +32,12 @@ export function withoutObjects(
   )
   const gone = [...new Set([...dropped, ...owned])]
   const dependents = dependentsOf(catalog, gone)
-  if (dependents.length > 0 && !cascade) throw stillNeeded(dependents, subject)
+  if (dependents.length > 0 && !cascade) {
+    const [only, ...others] = dropped
+    const shown =
+      only !== undefined && others.length === 0 ? `${only.kind} ${only.name}` : undefined
+    throw stillNeeded(dependents, subject ?? shown)
+  }
   const types = gone.filter((entry) => entry.kind === 'type')
   const relations = gone.filter((entry) => entry.kind !== 'model' && entry.kind !== 'type')
   const models = gone.filter((entry) => entry.kind === 'model')
@@ -111,11 +118,17 @@ function dependentsOf(catalog: Catalog, gone: readonly Needed[]): readonly Depen
     }
   })
   const there = allEntries(catalog).filter((entry) => !gone.includes(entry))
+  const types = [...catalog.types.values()]
+    .flatMap((entries) => [...entries.values()])
+    .filter((entry) => !gone.includes(entry))
   const tables = there.filter((entry) => entry.kind === 'table')
   return [
     ...views,
     ...tables.flatMap((table) => rulesOver(table, gone)),
-    ...tables.flatMap((table) => columnsOver(table, gone)),
+    ...tables.flatMap((table) => partsOver(`table ${table.name}`, table.columns, gone)),
+    ...types.flatMap(({ name, type }) =>
+      type.kind === 'record' ? partsOver(`composite type ${name}`, type.fields, gone) : [],
+    ),
   ]
 }
 
@@ -152,22 +165,37 @@ function rulesOver(table: TableEntry, gone: readonly Needed[]): readonly Depende
   return [...defaults, ...keys]
 }
 
-/** Columns of types that are dropped. */
-function columnsOver({ name, columns }: TableEntry, gone: readonly Needed[]): readonly Dependent[] {
-  return columns.flatMap((column): readonly Dependent[] => {
-    const entry = gone.find((one) => one.kind === 'type' && mentions(column.type, one.type.id))
+/** Columns of types that are dropped, of tables and of composite types. */
+function partsOver(
+  of: string,
+  parts: readonly RecordField[],
+  gone: readonly Needed[],
+): readonly Dependent[] {
+  return parts.flatMap(({ name, type }): readonly Dependent[] => {
+    const entry = gone.find((one) => {
+      const made = typeOfEntry(one)
+      return made !== undefined && mentions(type, made)
+    })
     if (entry === undefined) return []
-    const what = `column ${column.name} of table ${name}`
+    const what = `column ${name} of ${of}`
     return [
       {
         what,
         on: () => `type ${entry.name}`,
-        without() {
+        without(root) {
+          // A session takes its types along; values of them in lasting tables say all of themselves.
+          if (isTemporarySchema(entry.schema)) return root
           throw notSupported(`CASCADE to ${what}, which is of a type that is dropped`)
         },
       },
     ]
   })
+}
+
+/** The type that goes with an entry. */
+export function typeOfEntry(entry: Needed): Mentioned | undefined {
+  if (entry.kind === 'type') return entry.type
+  return entry.kind === 'table' || entry.kind === 'view' ? rowTypeOf(entry) : undefined
 }
 
 /** The error for dropping what others need. */

@@ -133,7 +133,10 @@ export function placeRelation(
 
 /** Rows of a relation are of a type of its name. Errors: DUPLICATE_OBJECT. */
 function refuseTypeName(catalog: Catalog, schema: string, name: string): void {
-  if (catalog.types.get(schema)?.has(name) !== true) return
+  const taken = catalog.types.get(schema)?.get(name)
+  if (taken === undefined) return
+  // A composite type is a relation to PostgreSQL.
+  if (taken.type.kind === 'record') throw duplicateRelation(name)
   throw new QueryError('DUPLICATE_OBJECT', `type "${name}" already exists`, {
     hint:
       'A relation has an associated type of the same name, so you must use a name ' +

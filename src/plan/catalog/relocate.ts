@@ -4,6 +4,8 @@ import { withSequences, takesOf } from './default-sequences.ts'
 import { indexNames, overtaken } from './indexes.ts'
 import { nameInText } from './name-text.ts'
 import { sameForSame } from './same-for-same.ts'
+import { withTypeChanged } from './retyped.ts'
+import { rowTypeOf } from './row-types.ts'
 import { undefinedSchema, withEntry, withoutEntries } from './schemas.ts'
 import type { TableRules } from './table-rules.ts'
 
@@ -20,7 +22,9 @@ export function relocated(catalog: Catalog, from: EntryName, to: EntryName): Cat
   const moved = movedTo(entry, { schema, name })
   const left = { ...catalog, relations: withoutEntries(catalog.relations, [from]) }
   const root = { ...left, relations: withEntry(left.relations, schema, name, moved) }
-  return withReferences(root, from, to)
+  const referred = withReferences(root, from, to)
+  if (entry.kind === 'sequence' || moved.kind === 'sequence') return referred
+  return withTypeChanged(referred, rowTypeOf(entry), rowTypeOf(moved))
 }
 
 function movedTo(entry: CatalogEntry, to: EntryName): CatalogEntry {

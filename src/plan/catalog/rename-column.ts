@@ -6,7 +6,10 @@ import type { Catalog, CatalogEntry, EntryName, NeededRelation } from './catalog
 import { overtaken } from './indexes.ts'
 import { identifierText } from './name-text.ts'
 import { sameForSame } from './same-for-same.ts'
+import { withTypeChanged } from './retyped.ts'
+import { rowTypeOf } from './row-types.ts'
 import { withEntry } from './schemas.ts'
+import { refuseTaken } from './types.ts'
 import type { TableRules } from './table-rules.ts'
 
 /**
@@ -29,14 +32,18 @@ export function withColumnRenamed(
     const message = `column "${to}" of relation "${name}" already exists`
     throw new QueryError('DUPLICATE_COLUMN', message)
   }
-  let relations = withEntry(catalog.relations, schema, name, renamedIn(entry, from, to))
+  const renamed = renamedIn(entry, from, to)
+  let relations = withEntry(catalog.relations, schema, name, renamed)
   for (const [ofSchema, entries] of catalog.relations) {
     for (const [ofName, other] of entries) {
       const changed = following(other, entry, from, to)
       if (changed !== other) relations = withEntry(relations, ofSchema, ofName, changed)
     }
   }
-  return { ...catalog, relations }
+  const root = { ...catalog, relations }
+  if (entry.kind === 'sequence' || renamed.kind === 'sequence') return root
+  refuseTaken(catalog, rowTypeOf(entry), from)
+  return withTypeChanged(root, rowTypeOf(entry), rowTypeOf(renamed))
 }
 
 function renamedIn(entry: CatalogEntry, from: string, to: string): CatalogEntry {

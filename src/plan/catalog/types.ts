@@ -1,28 +1,49 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
-import type { DataType, EnumType } from '../../data/types/data-type.ts'
-import type { Catalog, CatalogEntry, NamedType } from './catalog.ts'
+import type { EnumType, MadeType, RecordType } from '../../data/types/data-type.ts'
+import type { Catalog, CatalogEntry, NamedType, TableEntry, ViewEntry } from './catalog.ts'
 import { withoutObjects } from './drop.ts'
 import { mentions } from './mentions.ts'
+import { withTypeChanged } from './retyped.ts'
+import { rowTypeOf, shownTypeName } from './row-types.ts'
 import { isTemporarySchema, schemasOf, shownName, undefinedSchema } from './schemas.ts'
-import { DEFAULT_SCHEMA, withEntry, withoutEntries } from './schemas.ts'
+import { withEntry, withoutEntries } from './schemas.ts'
 import type { ObjectName, SearchPath } from './schemas.ts'
 import { didYouMean } from './suggest.ts'
 
 /** Where names of types lead that a database has made, as {@link TypeName} has them; undefined: nowhere. */
-export type NamedTypes = (name: string) => EnumType | undefined
+export type NamedTypes = (name: string) => MadeType | RecordType | undefined
 
 /** The types that names mean on a search path. */
 export function namedTypes(catalog: Catalog, searchPath: SearchPath): NamedTypes {
   return (written) => {
-    const dot = written.indexOf('.')
-    const names: ObjectName[] = [{ schema: undefined, name: written }]
-    if (dot > 0) names.push({ schema: written.slice(0, dot), name: written.slice(dot + 1) })
-    for (const name of names) {
-      const entry = lookupType(catalog, name, searchPath)
-      if (entry !== undefined) return entry.type
-    }
-    return undefined
+    const found = namedEntry(catalog, written, searchPath)
+    return found?.entry.kind === 'type' ? found.entry.type : found && rowTypeOf(found.entry)
   }
+}
+
+/** What a name of a type stands for: a type that was made, or the rows of a table or view. */
+export interface NamedEntryOfType {
+  readonly name: ObjectName
+  readonly entry: NamedType | TableEntry | ViewEntry
+}
+
+/** What a name means that a type goes by; undefined where nothing has it. */
+export function namedEntry(
+  catalog: Catalog,
+  written: string,
+  searchPath: SearchPath,
+): NamedEntryOfType | undefined {
+  const dot = written.indexOf('.')
+  const names: ObjectName[] = [{ schema: undefined, name: written }]
+  if (dot > 0) names.push({ schema: written.slice(0, dot), name: written.slice(dot + 1) })
+  for (const name of names) {
+    for (const schema of schemasOf(name, searchPath)) {
+      const entry =
+        catalog.types.get(schema)?.get(name.name) ?? catalog.relations.get(schema)?.get(name.name)
+      if (entry !== undefined && entry.kind !== 'sequence') return { name, entry }
+    }
+  }
+  return undefined
 }
 
 export function lookupType(
@@ -60,11 +81,6 @@ export function findType(catalog: Catalog, name: ObjectName, searchPath: SearchP
   })
 }
 
-/** What messages call a type: without its schema where that is the usual one. */
-export function shownTypeName(schema: string, name: string): string {
-  return schema === DEFAULT_SCHEMA ? name : `${schema}.${name}`
-}
-
 /** Adds a type. Errors: UNDEFINED_SCHEMA, DUPLICATE_OBJECT. */
 export function addType(catalog: Catalog, entry: NamedType): Catalog {
   const { schema, name } = entry
@@ -90,10 +106,23 @@ export function dropTypes(
   const dropped = new Set<NamedType>()
   for (const name of names) {
     if (options.ifExists && lookupType(catalog, name, searchPath) === undefined) continue
+    refuseRows(catalog, name, searchPath)
     dropped.add(findType(catalog, name, searchPath))
   }
   if (dropped.size === 0) return catalog
   return withoutObjects(catalog, [...dropped], options).catalog
+}
+
+/** Errors: DEPENDENT_OBJECTS for the type of a table's rows, which goes with the table. */
+function refuseRows(catalog: Catalog, name: ObjectName, searchPath: SearchPath): void {
+  const relation = schemasOf(name, searchPath)
+    .map((schema) => catalog.relations.get(schema)?.get(name.name))
+    .find((entry) => entry !== undefined)
+  const isRow = relation !== undefined && relation.kind !== 'sequence'
+  if (!isRow || lookupType(catalog, name, searchPath) !== undefined) return
+  const what = `${relation.kind} ${relation.name}`
+  const message = `cannot drop type ${relation.name} because ${what} requires it`
+  throw new QueryError('DEPENDENT_OBJECTS', message, { hint: `You can drop ${what} instead.` })
 }
 
 /** A type under another name or in another schema. Errors: those of {@link addType}, FEATURE_NOT_SUPPORTED. */
@@ -110,7 +139,7 @@ export function moveType(
   refuseNamed(catalog, from)
   const type = { ...from.type, name: shownTypeName(to.schema, to.name) }
   const left = { ...catalog, types: withoutEntries(catalog.types, [from]) }
-  return withColumnsOf(addType(left, { ...from, ...to, type }), type)
+  return withTypeChanged(addType(left, { ...from, ...to, type }), from.type, type)
 }
 
 /**
@@ -132,7 +161,7 @@ function refuseMentioned(
 
 /** Errors: FEATURE_NOT_SUPPORTED where a table's definition casts to a type of the name. */
 function refuseNamed(catalog: Catalog, { name }: NamedType): void {
-  const own = `"?${name.replaceAll(/[^\p{L}\p{N}_]/gu, '\\$&')}"?`
+  const own = quotedOrNot(name)
   const cast = new RegExp(
     `(?:::\\s*|\\bas\\s+)(?:[\\w"]+\\.)?${own}(?![\\w$])|(?<![\\w$])${own}\\s*'`,
     'i',
@@ -142,10 +171,34 @@ function refuseNamed(catalog: Catalog, { name }: NamedType): void {
   })
 }
 
+/** A name in a regular expression, in quotes or without. */
+function quotedOrNot(name: string): string {
+  return `"?${name.replaceAll(/[^\p{L}\p{N}_]/gu, '\\$&')}"?`
+}
+
+/** Errors: FEATURE_NOT_SUPPORTED where a view or a rule of a table may take an attribute by its name. */
+export function refuseTaken(catalog: Catalog, type: RecordType, attribute: string): void {
+  const own = new RegExp(`(?<![\\w$])${quotedOrNot(attribute)}(?![\\w$])`, 'i')
+  refuseMentioned(catalog, `another name for attribute ${attribute}`, (entry, text) => {
+    if (!own.test(text)) return false
+    if (entry.kind === 'view') return isRead(catalog, entry, type)
+    return entry.columns.some((one) => mentions(one.type, type))
+  })
+}
+
+/** Whether a view reads rows of a type, or makes them. */
+function isRead(catalog: Catalog, view: ViewEntry, type: RecordType): boolean {
+  if (type.id !== undefined && [...view.types.values()].includes(type.id)) return true
+  return view.dependsOn.some(({ schema, name }) => {
+    const needed = catalog.relations.get(schema)?.get(name)
+    return needed?.columns.some((one) => mentions(one.type, type)) === true
+  })
+}
+
 /** Errors: FEATURE_NOT_SUPPORTED where a definition over values of the type has the label. */
-export function refuseLabelled(catalog: Catalog, { type }: NamedType, label: string): void {
+export function refuseLabelled(catalog: Catalog, type: EnumType, label: string): void {
   const isOver = (entry: CatalogEntry): boolean => {
-    if (entry.kind !== 'view') return entry.columns.some((one) => mentions(one.type, type.id))
+    if (entry.kind !== 'view') return entry.columns.some((one) => mentions(one.type, type))
     if ([...entry.types.values()].includes(type.id)) return true
     return entry.dependsOn.some(({ schema, name }) => {
       const needed = catalog.relations.get(schema)?.get(name)
@@ -163,10 +216,10 @@ function textsOf(entry: CatalogEntry): string {
 }
 
 /** Refuses a change of values that stand in others: arrays and rows keep labels. Errors: FEATURE_NOT_SUPPORTED. */
-export function refuseWithin(catalog: Catalog, id: number, what: string): void {
+export function refuseWithin(catalog: Catalog, enumType: EnumType, what: string): void {
   for (const entries of catalog.relations.values()) {
     for (const { kind, name, columns } of entries.values()) {
-      const within = columns.find(({ type }) => type.kind !== 'enum' && mentions(type, id))
+      const within = columns.find(({ type }) => type.kind !== 'enum' && mentions(type, enumType))
       if (within !== undefined) throw notSupported(`${what}: ${kind} ${name} has arrays of it`)
     }
   }
@@ -175,36 +228,5 @@ export function refuseWithin(catalog: Catalog, id: number, what: string): void {
 /** A type as it is now, in its own entry and in all columns that are of it. */
 export function replaceType(catalog: Catalog, entry: NamedType): Catalog {
   const types = withEntry(catalog.types, entry.schema, entry.name, entry)
-  return withColumnsOf({ ...catalog, types }, entry.type)
-}
-
-function withColumnsOf(catalog: Catalog, type: EnumType): Catalog {
-  let { relations } = catalog
-  for (const [schema, entries] of catalog.relations) {
-    for (const [name, entry] of entries) {
-      if (!entry.columns.some((column) => mentions(column.type, type.id))) continue
-      relations = withEntry(relations, schema, name, retyped(entry, type))
-    }
-  }
-  return { ...catalog, relations }
-}
-
-function retyped(entry: CatalogEntry, type: EnumType): CatalogEntry {
-  const renewed = <C extends { readonly type: DataType }>(column: C): C => ({
-    ...column,
-    type: withType(column.type, type),
-  })
-  if (entry.kind === 'view') return { ...entry, columns: entry.columns.map(renewed) }
-  return { ...entry, columns: entry.columns.map(renewed) }
-}
-
-function withType(type: DataType, now: EnumType): DataType {
-  if (type.kind === 'enum') return type.id === now.id ? now : type
-  if (type.kind === 'record') {
-    const fields = type.fields.map((field) => ({ ...field, type: withType(field.type, now) }))
-    return { ...type, fields }
-  }
-  if (type.kind !== 'array' || !mentions(type, now.id)) return type
-  const element = withType(type.element, now)
-  return element.kind === 'array' ? type : { ...type, element }
+  return withTypeChanged({ ...catalog, types }, entry.type, entry.type)
 }

@@ -11,7 +11,8 @@ import type { ColumnIds } from './build.ts'
 import { expressionKey } from './expression-key.ts'
 import type { AggregateCall, Expression, SortKey } from './expression.ts'
 import { duplicate } from './fresh.ts'
-import { spanDetail, typedAggregate, unify, type Typing } from './typing.ts'
+import { typedAggregate, unify, type Typing } from './typing.ts'
+import { spanDetail } from './span-detail.ts'
 
 /** What a call of an aggregate says. */
 export interface AggregateParts {

@@ -6,7 +6,8 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { isResolved } from '../../functions/resolve.ts'
 import { frameProblem } from '../../sql/ast/frame-problem.ts'
 import type { Expression, Frame, FrameBound, SortKey, WindowCall } from './expression.ts'
-import { coerce, coerceTo, spanDetail, unify, unresolved, type Typing } from './typing.ts'
+import { coerce, coerceTo, unify, unresolved, type Typing } from './typing.ts'
+import { spanDetail } from './span-detail.ts'
 
 /** A window function with its overload chosen and its arguments brought to the types that it takes. */
 export function typedWindowCall(

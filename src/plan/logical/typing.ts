@@ -37,6 +37,8 @@ import { call, caseOf, literal, type ColumnIds } from './build.ts'
 import type { AggregateCall, Call, Expression, Literal, Parameter } from './expression.ts'
 import { castInSession, writtenInSession, zoneArgument } from './in-session.ts'
 import type { JoinKind } from './relation.ts'
+import { noCast, openType, rowAs, type RowItems } from './row-casts.ts'
+import { spanDetail } from './span-detail.ts'
 
 /** What the types of expressions depend on besides the expressions: the same for every door. */
 export interface Typing {
@@ -48,6 +50,8 @@ export interface Typing {
   readonly parameters: (DataType | undefined)[]
   /** How the session reads and writes dates and times; none: as it is everywhere else. */
   readonly locale?: Locale | undefined
+  /** What rows are written of, before strings of unknown type in them became texts: what they are cast to decides. */
+  readonly rowItems?: RowItems
 }
 
 /**
@@ -265,6 +269,11 @@ function argumentTypes(name: string, args: readonly Expression[]): readonly Data
 export function coerce(typing: Typing, expr: Expression, type: DataType): Expression {
   if (sameType(expr.type, type)) return expr
   if (type.kind === 'unknown') return expr
+  const row =
+    type.kind === 'record'
+      ? rowAs(typing.rowItems, expr, type, (item, to) => coerce(typing, item, to))
+      : undefined
+  if (row !== undefined) return row
   if (expr.kind === 'literal') {
     const value = literalAs(expr, type, typing.locale)
     if (value !== undefined) return literal(value, type, expr.span)
@@ -302,9 +311,7 @@ export function saidToBe(expr: Expression, type: DataType): Expression {
 /** Errors: CANNOT_COERCE where there is no cast at all. */
 export function checkCast(from: DataType, to: DataType, span?: Span): void {
   if (castKind(from, to) !== undefined) return
-  const [found, expected] = [shownType(from), shownType(to)]
-  const message = `cannot cast type ${found} to ${expected}`
-  throw new QueryError('CANNOT_COERCE', message, { ...spanDetail(span), expected, found })
+  throw noCast(from, to, span)
 }
 
 /** A condition. Errors: DATATYPE_MISMATCH, naming the clause as PostgreSQL does. */
@@ -350,12 +357,12 @@ export function unify(
  * each keeps its own digits behind the point (1 beside 2.50 stays 1).
  */
 export function commonTypeOf(
-  { digits }: Pick<Typing, 'digits'>,
+  { digits, rowItems }: Pick<Typing, 'digits' | 'rowItems'>,
   exprs: readonly Expression[],
   what: string,
 ): DataType {
   const type = commonType(
-    exprs.map((expr) => expr.type),
+    exprs.map((expr) => openType(rowItems, expr)),
     digits,
   )
   if (type?.kind === 'decimal') {
@@ -479,8 +486,4 @@ function parsed(expr: Literal, type: DataType, locale: Locale | undefined): Scal
     if (!(error instanceof QueryError) || expr.span === undefined) throw error
     throw new QueryError(error.code, error.message, { ...error.details, span: expr.span })
   }
-}
-
-export function spanDetail(span: Span | undefined): { readonly span?: Span } {
-  return span === undefined ? {} : { span }
 }

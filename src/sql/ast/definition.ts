@@ -138,6 +138,20 @@ export interface CreateEnumStatement {
   readonly span: Span
 }
 
+/** CREATE TYPE name AS (attributes) */
+export interface CreateCompositeStatement {
+  readonly kind: 'create-composite'
+  readonly name: QualifiedName
+  readonly attributes: readonly AttributeDefinition[]
+  readonly span: Span
+}
+
+/** `name type` */
+export interface AttributeDefinition {
+  readonly name: Identifier
+  readonly type: TypeName
+}
+
 /** ALTER TYPE name action */
 export interface AlterTypeStatement {
   readonly kind: 'alter-type'
@@ -162,6 +176,13 @@ export type AlterTypeAction =
   | { readonly kind: 'rename-value'; readonly from: string; readonly to: string }
   | { readonly kind: 'rename'; readonly newName: Identifier }
   | { readonly kind: 'set-schema'; readonly schema: Identifier }
+  | { readonly kind: 'rename-attribute'; readonly from: Identifier; readonly to: Identifier }
+  | { readonly kind: 'attributes'; readonly actions: readonly AttributeAction[] }
+
+export type AttributeAction =
+  | { readonly kind: 'add'; readonly attribute: AttributeDefinition }
+  | { readonly kind: 'drop'; readonly name: Identifier; readonly ifExists: boolean }
+  | { readonly kind: 'type'; readonly attribute: AttributeDefinition }
 
 /** ALTER TABLE | VIEW | INDEX | SEQUENCE name action, action: all or none. */
 export interface AlterStatement extends StatementBase {

@@ -7,6 +7,7 @@ import type {
   AlterStatement,
   AlterTypeStatement,
   ColumnDefinition,
+  CreateCompositeStatement,
   CreateEnumStatement,
   CreateSequenceStatement,
   TableConstraint,
@@ -41,6 +42,7 @@ export type Statement =
   | CreateModelStatement
   | CreateSequenceStatement
   | CreateEnumStatement
+  | CreateCompositeStatement
   | AlterTypeStatement
   | AlterStatement
   | AlterSchemaStatement
@@ -243,7 +245,7 @@ export interface InsertStatement extends StatementBase {
   readonly kind: 'insert'
   readonly table: QualifiedName
   readonly alias: Identifier | undefined
-  readonly columns: readonly Identifier[]
+  readonly columns: readonly AssignedColumn[]
   /** Whether identity columns take given values (`system`), or number all rows whatever is given (`user`). */
   readonly overriding: 'system' | 'user' | undefined
   /** Undefined for DEFAULT VALUES. */
@@ -287,9 +289,16 @@ export interface UpdateStatement extends StatementBase {
   readonly returning: Returning | undefined
 }
 
-/** `a`, or a part of it: `a[1][2:3]`. */
+/** `a`, or a part of it: `a[1][2:3].b`. */
 export interface AssignedColumn extends Identifier {
-  readonly subscripts?: readonly Subscript[]
+  readonly path?: readonly PathStep[]
+}
+
+/** A step into a value: to an element or slice of it, or to a field. */
+export type PathStep = Subscript | FieldStep
+
+export interface FieldStep {
+  readonly field: Identifier
 }
 
 /** `a = 1`, or `(a, b) = (1, DEFAULT)`, where `value` is to be a row of as many. */

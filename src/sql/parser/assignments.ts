@@ -1,9 +1,9 @@
-import type { AstExpression, Subscript } from '../ast/expression.ts'
-import type { AssignedColumn, Assignment } from '../ast/statement.ts'
+import type { AstExpression } from '../ast/expression.ts'
+import type { AssignedColumn, Assignment, PathStep } from '../ast/statement.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseBrackets } from './indirection.ts'
-import { parseName } from './name.ts'
+import { parseLabel, parseName } from './name.ts'
 
 /** WHERE a_expr */
 export function parseCondition(cursor: TokenCursor): AstExpression | undefined {
@@ -18,14 +18,14 @@ export function parseAssignment(cursor: TokenCursor): Assignment {
   return { columns, isRow, value: cursor.productions.expression(cursor) }
 }
 
-/** set_target: ColId ('[' a_expr ']' | '[' a_expr? ':' a_expr? ']')* */
-function parseColumn(cursor: TokenCursor): AssignedColumn {
+/** set_target: ColId ('[' a_expr ']' | '[' a_expr? ':' a_expr? ']' | '.' attr_name)* */
+export function parseColumn(cursor: TokenCursor): AssignedColumn {
   const name = parseName(cursor)
-  const subscripts: Subscript[] = []
-  while (cursor.at('[')) {
-    subscripts.push(parseBrackets(cursor))
-    cursor.checkDepth(subscripts.length)
+  const path: PathStep[] = []
+  for (;;) {
+    if (cursor.at('[')) path.push(parseBrackets(cursor))
+    else if (cursor.accept('.')) path.push({ field: parseLabel(cursor) })
+    else return path.length === 0 ? name : { ...name, path }
+    cursor.checkDepth(path.length)
   }
-  if (cursor.at('.')) throw cursor.unsupported('UPDATE of a part of a column')
-  return subscripts.length === 0 ? name : { ...name, subscripts }
 }

@@ -1,19 +1,29 @@
 import type {
   AlterTypeAction,
   AlterTypeStatement,
+  CreateCompositeStatement,
   CreateEnumStatement,
   LabelPlace,
 } from '../ast/definition.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
+import { parseAttributeChange, parseAttributes } from './composite-type.ts'
 import { parseLabelText } from './primary.ts'
 
-/** TYPE qualified_name AS ENUM '(' (string (',' string)*)? ')'; undefined for types of other kinds */
-export function parseCreateType(cursor: TokenCursor, start: number): CreateEnumStatement {
+/** qualified_name AS (ENUM '(' (string (',' string)*)? ')' | attributes) */
+export function parseCreateType(
+  cursor: TokenCursor,
+  start: number,
+): CreateEnumStatement | CreateCompositeStatement {
   const name = parseQualifiedName(cursor)
+  if (cursor.at('as') && cursor.ahead(1, '(')) {
+    cursor.advance()
+    const attributes = parseAttributes(cursor)
+    return { kind: 'create-composite', name, attributes, span: cursor.spanFrom(start) }
+  }
   if (!cursor.at('as') || !cursor.ahead(1, 'enum')) {
-    throw cursor.unsupported('CREATE TYPE of other types than enums')
+    throw cursor.unsupported('CREATE TYPE of other types than enums and rows')
   }
   cursor.expectAll('as', 'enum')
   cursor.expect('(')
@@ -33,9 +43,11 @@ export function parseAlterType(cursor: TokenCursor): AlterTypeStatement {
 
 /**
  * ADD VALUE (IF NOT EXISTS)? string ((BEFORE | AFTER) string)? | RENAME VALUE string TO string | RENAME TO name |
- * SET SCHEMA name
+ * SET SCHEMA name | what changes attributes
  */
 function parseAction(cursor: TokenCursor): AlterTypeAction {
+  const attributes = parseAttributeChange(cursor)
+  if (attributes !== undefined) return attributes
   if (cursor.acceptAll('add', 'value')) {
     const ifNotExists = cursor.acceptAll('if', 'not', 'exists')
     const label = parseLabelText(cursor)

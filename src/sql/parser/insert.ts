@@ -1,7 +1,8 @@
 import type { SelectStatement } from '../ast/select.ts'
-import type { InsertStatement } from '../ast/statement.ts'
+import type { AssignedColumn, InsertStatement } from '../ast/statement.ts'
 import type { Identifier } from '../ast/expression.ts'
 import type { LeadingWith, TokenCursor } from './cursor.ts'
+import { parseColumn } from './assignments.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseOnConflict } from './on-conflict.ts'
 import { parseName, parseQualifiedName } from './name.ts'
@@ -76,10 +77,6 @@ function atNestedQuery(cursor: TokenCursor): boolean {
 }
 
 /** '(' insert_column_item (',' insert_column_item)* ')' */
-export function parseTargets(cursor: TokenCursor): Identifier[] {
-  return parenthesizedList(cursor, (c) => {
-    const name = parseName(c)
-    if (c.at('.') || c.at('[')) throw c.unsupported('INSERT into a part of a column')
-    return name
-  })
+export function parseTargets(cursor: TokenCursor): AssignedColumn[] {
+  return parenthesizedList(cursor, parseColumn)
 }

@@ -50,6 +50,8 @@ function parseAction(cursor: TokenCursor, isMatched: boolean): MergeAction['acti
 function parseInsertAction(cursor: TokenCursor): MergeInsert {
   cursor.expect('insert')
   const columns = cursor.at('(') ? parseTargets(cursor) : []
+  const part = columns.find(({ path }) => path !== undefined)
+  if (part !== undefined) throw cursor.unsupported('MERGE into a part of a column', part.span.start)
   const overriding = parseOverriding(cursor)
   if (columns.length === 0 && cursor.acceptAll('default', 'values')) {
     return { kind: 'insert', columns, overriding, values: undefined }

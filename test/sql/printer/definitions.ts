@@ -2,6 +2,8 @@ import type {
   AlterAction,
   AlterSchemaStatement,
   AlterTypeStatement,
+  AttributeAction,
+  AttributeDefinition,
   AlterStatement,
   ColumnAction,
   ColumnConstraint,
@@ -69,6 +71,27 @@ function printTypeAction(action: AlterTypeStatement['action']): string {
       return `rename to ${printIdentifier(action.newName)}`
     case 'set-schema':
       return `set schema ${printIdentifier(action.schema)}`
+    case 'rename-attribute':
+      return `rename attribute ${printIdentifier(action.from)} to ${printIdentifier(action.to)}`
+    case 'attributes':
+      return action.actions.map(printAttributeAction).join(', ')
+  }
+}
+
+export function printAttribute({ name, type }: AttributeDefinition): string {
+  return `${printIdentifier(name)} ${printType(type)}`
+}
+
+function printAttributeAction(action: AttributeAction): string {
+  switch (action.kind) {
+    case 'add':
+      return `add attribute ${printAttribute(action.attribute)}`
+    case 'drop':
+      return `drop attribute ${action.ifExists ? 'if exists ' : ''}${printIdentifier(action.name)}`
+    case 'type': {
+      const { name, type } = action.attribute
+      return `alter attribute ${printIdentifier(name)} type ${printType(type)}`
+    }
   }
 }
 

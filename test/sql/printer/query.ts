@@ -309,8 +309,11 @@ function printAssignments(assignments: readonly Assignment[]): string {
 
 function printAssigned(columns: readonly AssignedColumn[]): string {
   const shown = columns.map((column) => {
-    const { subscripts = [] } = column
-    return printIdentifier(column) + subscripts.map(printSubscript).join('')
+    const { path = [] } = column
+    const steps = path.map((step) => {
+      return 'field' in step ? `.${printIdentifier(step.field)}` : printSubscript(step)
+    })
+    return printIdentifier(column) + steps.join('')
   })
   return shown.join(', ')
 }

@@ -1,3 +1,8 @@
+import { typeKey, type RecordField } from '../../../data/types/data-type.ts'
+import type { Field } from '../../../data/types/schema.ts'
+import { withTypeChanged } from '../../../plan/catalog/retyped.ts'
+import { rowTypeOf } from '../../../plan/catalog/row-types.ts'
+import { serialType } from '../owned-sequences.ts'
 import type { AlterAction, ColumnAction, ConstraintAction } from '../../../sql/ast/definition.ts'
 import type { StatementContext } from '../../context/statement-context.ts'
 import { addColumn } from './add-column.ts'
@@ -11,6 +16,7 @@ import {
 } from './column-actions.ts'
 import { addConstraint, dropConstraint } from './constraint-actions.ts'
 import { dropColumn } from './drop-column.ts'
+import { columnsOver, refuseUsed, reshapeRows } from './reshaped-rows.ts'
 import type { MemoryTable } from '../memory-tables.ts'
 import type { Notice } from '../../results/result.ts'
 
@@ -57,6 +63,10 @@ export async function alterTable(
   table: MemoryTable,
   actions: readonly TableAction[],
 ): Promise<readonly Notice[]> {
+  const isUsed = columnsOver(ctx.catalog, rowTypeOf(table)).length > 0
+  if (isUsed && actions.some(rewritesRows)) {
+    refuseUsed(ctx.catalog, rowTypeOf(table), `table "${table.name}"`, 'its row type')
+  }
   const altered = new AlteredTable(ctx, table)
   const entryOf = (action: TableAction): ActionEntry<TableAction> =>
     actionTable[action.kind] as ActionEntry<TableAction>
@@ -67,5 +77,34 @@ export async function alterTable(
     }
   }
   await altered.finish()
+  await rowsFollow(ctx, table, altered.columns)
   return altered.notices
+}
+
+/** Whether an action makes the rows of a table anew, which PostgreSQL does not with rows that stand in others. */
+function rewritesRows(action: TableAction): boolean {
+  if (action.kind === 'column-type') return true
+  if (action.kind !== 'add-column') return false
+  const { type, constraints } = action.definition
+  if (serialType(type) !== undefined) return true
+  return constraints.some(
+    (one) =>
+      ['identity', 'generated'].includes(one.kind) ||
+      (one.kind === 'default' && one.value.kind !== 'null'),
+  )
+}
+
+/** Rows of the table that stand in values of others become what its rows are now. */
+async function rowsFollow(
+  ctx: StatementContext,
+  table: MemoryTable,
+  columns: readonly Field[],
+): Promise<void> {
+  const before = rowTypeOf(table)
+  const now = rowTypeOf({ ...table, columns })
+  if (typeKey(before) === typeKey(now)) return
+  const isLeft = ({ name }: RecordField): boolean => columns.some((one) => one.name === name)
+  const left = { ...before, fields: before.fields.filter(isLeft) }
+  await reshapeRows(ctx, [before, left, now])
+  await ctx.transaction.change({ apply: (catalog) => withTypeChanged(catalog, before, now) })
 }

@@ -10,7 +10,7 @@ import type { Expression, NamedExpression } from '../../logical/expression.ts'
 import type { OutputColumn } from '../../logical/relation.ts'
 import { bindIn, bindSubquery } from '../context.ts'
 import type { Scope } from '../context.ts'
-import { assignedPart } from './assigned-part.ts'
+import { assignedToPart, noDefault, partTarget, withPart } from './assigned-part.ts'
 import { ownValueOf, refuseGiven } from './own-values.ts'
 import { bindTargetOf, columnPosition, storedValue, withinLimits } from './stored-value.ts'
 
@@ -35,7 +35,7 @@ export function assignedRow(
   const parts = new Set<number>()
   for (const [column, value] of assignments.flatMap((one) => single(scope, one))) {
     const position = columnPosition(entry, column)
-    const isPart = column.subscripts !== undefined
+    const isPart = column.path !== undefined
     // Several parts of a column are assigned to one after another.
     if (values.has(position) && !(isPart && parts.has(position))) {
       const message = `multiple assignments to same column "${column.text}"`
@@ -50,7 +50,10 @@ export function assignedRow(
     if (isPart) {
       parts.add(position)
       const now = values.get(position) ?? columnReference(present(before[position], 'a column'))
-      const whole = assignedPart(binder, field, column, now, value, bind)
+      const part = partTarget(field.type, column)
+      if (value.kind === 'default') throw noDefault(part, column)
+      const given = assignedToPart(binder, part, column, bind(value))
+      const whole = withPart(binder, column, now, given, bind)
       values.set(position, withinLimits(binder, whole, field))
       continue
     }

@@ -2,16 +2,20 @@ import { present } from '../../../base/assert.ts'
 import { QueryError, stackOverflow } from '../../../base/errors.ts'
 import type { Steps } from '../../../base/steps.ts'
 import { text, type DataType } from '../../../data/types/data-type.ts'
-import type { Identifier } from '../../../sql/ast/expression.ts'
-import type { InsertStatement } from '../../../sql/ast/statement.ts'
+import type { Field } from '../../../data/types/schema.ts'
+import type { AssignedColumn, InsertStatement } from '../../../sql/ast/statement.ts'
 import type { TableEntry } from '../../catalog/catalog.ts'
-import { columnReference, named, oneRow, project } from '../../logical/build.ts'
+import { columnReference, literal, named, oneRow, project } from '../../logical/build.ts'
+import type { Expression } from '../../logical/expression.ts'
 import type { Relation } from '../../logical/relation.ts'
 import { newBinder } from '../bind.ts'
+import { bindIn, newLevel } from '../context.ts'
+import { emptyNamespace, scopeOf } from '../scope.ts'
 import type { BindContext, Binder, BindTarget, QueryEnvironment } from '../context.ts'
 import { bindDefaultOf } from '../table-rules.ts'
 import { finishReturning, namespaceOf, returningSteps, type BoundReturning } from './returning.ts'
 import { ownValueOf, refuseGiven, withGenerated } from './own-values.ts'
+import { partTarget, withPart } from './assigned-part.ts'
 import { bindTargetOf, columnPosition, withinLimits } from './stored-value.ts'
 
 /** The columns that an INSERT gives values, as its query's outputs are brought to them. */
@@ -20,8 +24,10 @@ export function insertTargets(
   statement: InsertStatement,
 ): readonly BindTarget[] {
   const { span } = statement.table
-  return insertedColumns(entry, statement.columns).map((position) => {
+  return insertedColumns(entry, statement.columns).map((position, at) => {
     const target = bindTargetOf(entry, position, span)
+    const column = statement.columns[at]
+    if (column?.path !== undefined) return partTarget(target.type, column)
     const isNumbered = entry.rules?.identities?.[position] !== undefined
     if (statement.overriding !== 'user' || !isNumbered) return target
     // What is given is not looked at: DEFAULT must take no number there.
@@ -32,14 +38,17 @@ export function insertTargets(
 /** Positions in the table of the columns that are given values. Errors: UNDEFINED_COLUMN, DUPLICATE_COLUMN. */
 export function insertedColumns(
   entry: TableEntry,
-  columns: readonly Identifier[],
+  columns: readonly AssignedColumn[],
 ): readonly number[] {
   if (columns.length === 0) return entry.columns.map((_, position) => position)
   const seen = new Set<number>()
+  const parts = new Set<number>()
   return columns.map((column) => {
     const position = columnPosition(entry, column)
-    const { text: name, span } = column
-    if (seen.has(position)) {
+    const { text: name, span, path } = column
+    if (path !== undefined && !seen.has(position)) parts.add(position)
+    // Several parts of a column are given one by one.
+    if (seen.has(position) && !(path !== undefined && parts.has(position))) {
       throw new QueryError('DUPLICATE_COLUMN', `column "${name}" specified more than once`, {
         span,
       })
@@ -66,13 +75,38 @@ export function rowsInTableOrder(
   const given = givenColumns(entry, statement, targets.slice(0, input.columns.length))
   const exprs = entry.columns.map((field, position) => {
     const column = input.columns[given.indexOf(position)]
-    const expr =
-      column === undefined
+    const isPart = statement.columns[given.indexOf(position)]?.path !== undefined
+    const expr = isPart
+      ? madeOfParts(binder, statement.columns, given, { field, position, input })
+      : column === undefined
         ? bindDefaultOf(binder, bindTargetOf(entry, position, span))
         : columnReference(column)
     return named(binder.ctx.columnIds, field.name, withinLimits(binder, expr, field))
   })
   return withGenerated(binder, entry, project(input, exprs), { span })
+}
+
+/** A column of which parts are given, the rest being NULL. */
+function madeOfParts(
+  binder: Binder,
+  columns: readonly AssignedColumn[],
+  given: readonly number[],
+  {
+    field,
+    position,
+    input,
+  }: { readonly field: Field; readonly position: number; readonly input: Relation },
+): Expression {
+  const nothing: Expression = literal(null, field.type)
+  const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
+  const scope = scopeOf(emptyNamespace, newLevel(), environment)
+  return columns.reduce((before: Expression, column, at) => {
+    const value = input.columns[at]
+    if (given[at] !== position || value === undefined) return before
+    return withPart(binder, column, before, columnReference(value), (ast) => {
+      return bindIn(scope, 'VALUES', ast)
+    })
+  }, nothing)
 }
 
 /**

@@ -39,7 +39,7 @@ import type {
   With,
   WorkingTable,
 } from '../../logical/relation.ts'
-import { spanDetail } from '../../logical/typing.ts'
+import { spanDetail } from '../../logical/span-detail.ts'
 import { inputsOf, mapExpressions, replaceColumns } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
 import { hasExactEquality } from '../conditions.ts'
