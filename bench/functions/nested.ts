@@ -126,7 +126,7 @@ export const withoutPeer: Readonly<Record<string, string>> = {
     'json_object jsonb_object json_strip_nulls jsonb_set_lax',
   'columns that a query defines, and parts of columns that are assigned to':
     'json_field_as jsonb_field_as array_with_element array_with_slice jsonb_with_part record_with_field ' +
-    'json_populate_record jsonb_populate_record json_populate_recordset jsonb_populate_recordset',
+    'json_populate_record jsonb_populate_record',
   'conditions that are the whole result, and zones of moments':
     'jsonb_path_match jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz',
   'other names of operators':

@@ -91,7 +91,8 @@ export function notCalled({
   if (name.startsWith('!~~') && args.length > 2) return 'written as NOT of its opposite'
   if (name.startsWith('store_')) return 'for values that are stored'
   if (volatility === 'volatile') return 'another value each time'
-  if (name === 'row' || args.includes('record')) return 'of rows, which no column holds'
+  if (name === 'row' || name.endsWith('populate_record') || args.includes('record'))
+    return 'of rows, which no column holds'
   if (args.includes('range') || args.includes('multirange') || name.endsWith('range')) {
     return 'of ranges, which no column holds'
   }

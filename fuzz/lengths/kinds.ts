@@ -224,7 +224,7 @@ function changes(): readonly LengthKind[] {
     list('assigned columns', 'update', 'update filled set @', (at) => `a = ${at}`),
     list(
       'subscripts of what is assigned',
-      'assignment',
+      'set_target',
       'update listed set l@ = 1',
       () => '[1]',
       '',

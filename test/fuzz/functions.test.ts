@@ -50,6 +50,8 @@ test('few functions are not called', () => {
     'current_setting',
     'currval',
     'gen_random_uuid',
+    'json_populate_record',
+    'jsonb_populate_record',
     'lastval',
     'nextval',
     'pg_get_serial_sequence',

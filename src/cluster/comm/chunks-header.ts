@@ -33,6 +33,7 @@ const ROWS_MAX = 2 ** 31
 const CHUNKS_MAX = 1 << 20
 const COLUMNS_MAX = 65_536
 const NAME_LENGTH_MAX = 65_536
+const LABELS_MAX = 1 << 22
 /** Each chunk may have some of its own. */
 const DICTIONARIES_MAX = 1 << 22
 const BYTES_MAX = 2 ** 32
@@ -118,6 +119,7 @@ function parseType(type: Received): DataType {
       id === undefined ? undefined : receivedInteger(id, 0, 2 ** 32, 'the id of a type'),
     )
   }
+  if (kind === 'enum') return parseEnum(type)
   if (kind === 'range' || kind === 'multirange') {
     const of = receivedString(type['of'], 20, 'the name of a range')
     if (!isRangeName(of)) throw protocolViolation('an unknown range')
@@ -129,6 +131,21 @@ function parseType(type: Received): DataType {
   }
   const precision = receivedInteger(type['precision'], 1, 38, 'a precision')
   return { kind, precision, scale: receivedInteger(type['scale'], 0, precision, 'a scale') }
+}
+
+function parseEnum({ id, name, labels }: Received): DataType {
+  return {
+    kind: 'enum',
+    id: receivedInteger(id, 0, 2 ** 32, 'the id of a type'),
+    name: receivedString(name, NAME_LENGTH_MAX, 'the name of a type'),
+    labels: receivedArray(labels, LABELS_MAX, 'the labels of an enum').map((one) => {
+      const { code, label } = receivedObject(one, 'a label')
+      return {
+        code: receivedInteger(code, -(2 ** 31), 2 ** 31 - 1, 'the code of a label'),
+        label: receivedString(label, NAME_LENGTH_MAX, 'a label'),
+      }
+    }),
+  }
 }
 
 function parseField(value: unknown): RecordField {

@@ -15,7 +15,7 @@ import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import { scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
 import { wideBytesOf } from '../../../src/data/vectors/numeric-slots.ts'
 import { NO_ADDRESS, type Chunk, type Vector } from '../../../src/data/vectors/vector.ts'
-import { arrayOf, text } from '../../../src/data/types/data-type.ts'
+import { arrayOf, recordOf, text } from '../../../src/data/types/data-type.ts'
 import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
 
 const from = new Heap(Heap.createMemory(1 << 26))
@@ -48,6 +48,32 @@ function carried(
 }
 
 describe('chunks on the way', () => {
+  test('types that statements made arrive with all that they say', () => {
+    const mood = {
+      kind: 'enum' as const,
+      id: 16_386,
+      name: 'mood',
+      labels: [
+        { code: -5, label: 'sad' },
+        { code: 7, label: 'ok' },
+      ],
+    }
+    const item = recordOf([{ name: 'feels', type: mood }], 'item', 16_388)
+    const arena = new Arena(from)
+    const columns = [
+      vectorFromScalars(arena, mood, [7, null, -5]),
+      vectorFromScalars(arena, item, ['(ok)', '(sad)', null]),
+    ]
+    const { chunks, block } = carried([{ rows: 3, columns, statistics: undefined }])
+    expect(chunks[0]?.columns.map(({ type }) => type)).toEqual([mood, item])
+    expect(chunks[0]?.columns.map((column) => scalarsOf(to, column))).toEqual([
+      [7, null, -5],
+      ['(ok)', '(sad)', null],
+    ])
+    to.free(block)
+    arena.release()
+  })
+
   test('every type and layout arrives, NULLs included', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const arena = new Arena(from)
