@@ -116,7 +116,8 @@ function castFields(value: NonNullable<Scalar>, from: DataType, to: DataType): S
     const at = isAltered ? from.fields.findIndex((field) => field.name === name) : position
     const type = from.fields[at]?.type ?? target
     const text = texts[at] ?? null
-    const field = text === null ? null : parseScalar(text, type)
+    if (text === null || sameType(type, target)) return text
+    const field = parseScalar(text, type)
     const result = field === null ? null : castScalar(field, type, target)
     return result === null ? null : formatScalar(result, target)
   })

@@ -2,31 +2,37 @@ import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import { ELEMENT_STEPS } from './array-text.ts'
 
-const spaces: ReadonlySet<string> = new Set([' ', '\t', '\n', '\v', '\f', '\r'])
+const SPACES = ' \t\n\v\f\r'
+
+/** What no text of one character has in it. */
+const NO_CHARACTER = 'none'
 
 /** Reads texts of values that are made of others, any of them between quotes: rows and ranges. */
 export class PartReader {
   readonly source: string
   at = 0
   readonly #what: string
-  readonly #ends: ReadonlySet<string | undefined>
+  readonly #ends: string
 
   /** `what`: for messages; `ends`: the characters of which one stands behind a part, where it is not quoted. */
   constructor(source: string, what: string, ends: string) {
     this.source = source
     this.#what = what
-    this.#ends = new Set(ends)
+    this.#ends = ends
   }
 
   /** Up to what ends it: a part with nothing before that is null. Throws INVALID_TEXT_REPRESENTATION. */
   part(): string | null {
     spend(ELEMENT_STEPS)
-    if (this.#ends.has(this.source[this.at])) return null
-    let text = ''
+    const start = this.at
+    // Most parts have nothing in quotes.
+    while (this.at < this.source.length && !this.#isSpecial(this.source[this.at] ?? '')) this.at++
+    let text = this.source.slice(start, this.at)
+    if (this.#ends.includes(this.source[this.at] ?? NO_CHARACTER)) return text === '' ? null : text
     let isQuoted = false
     for (;;) {
       const character = this.source[this.at]
-      if (!isQuoted && this.#ends.has(character)) return text
+      if (!isQuoted && this.#ends.includes(character ?? NO_CHARACTER)) return text
       this.at++
       if (character === undefined) throw this.malformed('Unexpected end of input.')
       if (character === '\\') {
@@ -42,8 +48,12 @@ export class PartReader {
     }
   }
 
+  #isSpecial(character: string): boolean {
+    return character === '"' || character === '\\' || this.#ends.includes(character)
+  }
+
   skipSpaces(): void {
-    while (spaces.has(this.source[this.at] ?? '')) this.at++
+    while (SPACES.includes(this.source[this.at] ?? NO_CHARACTER)) this.at++
   }
 
   /** Errors: INVALID_TEXT_REPRESENTATION where something other than blanks is left. */
