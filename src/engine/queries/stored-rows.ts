@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { MemorySource } from '../../plan/catalog/catalog.ts'
@@ -13,6 +13,9 @@ export interface StoredRows {
   readonly source: MemorySource
   readonly chunks: readonly TableChunk[]
 }
+
+/** What has names in it that ALTER TYPE changes. */
+const mayBeRenamed: ReadonlySet<TypeKind> = new Set(['enum', 'record', 'array'])
 
 /** Fewer values are soon copied, and copies need no chunks. */
 const STORED_VALUES_MIN = 16_384
@@ -32,20 +35,20 @@ export function storedRows({ stages, columns }: StagedPlan): StoredRows | undefi
   if (rows * columns.length < STORED_VALUES_MIN) return undefined
   const pick = <T>(from: readonly T[]): readonly T[] =>
     scan.sourceColumns.map((at) => present(from[at], 'column of a chunk'))
-  // Labels of an enum may have other names than when the rows were stored.
+  // Labels and attributes of types may have other names than when the rows were stored.
   const types = pick(scan.table.columns).map(({ type }) => type)
   const typeAt = (at: number): DataType => present(types[at], 'type of a column')
   const chunks = source.chunks.map((chunk): TableChunk => {
     const parts = { rows: chunk.rows, statistics: undefined }
     if (!isKept(chunk)) {
       const columns = pick(chunk.columns).map((vector, at) =>
-        vector.type.kind === 'enum' ? { ...vector, type: typeAt(at) } : vector,
+        mayBeRenamed.has(vector.type.kind) ? { ...vector, type: typeAt(at) } : vector,
       )
       return { ...parts, columns }
     }
     const columns = pick(chunk.kept.columns).map((column, at) => {
       const { header } = column
-      return header.type.kind === 'enum'
+      return mayBeRenamed.has(header.type.kind)
         ? { ...column, header: { ...header, type: typeAt(at) } }
         : column
     })

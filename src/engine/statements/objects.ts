@@ -155,7 +155,7 @@ function droppedEntries(
 ): readonly Needed[] {
   return names.map(objectName).flatMap((name): readonly Needed[] => {
     if (objectKind === 'type') return [lookupType(catalog, name, searchPath) ?? []].flat()
-    if (objectKind === 'table' || objectKind === 'view') {
+    if (isRelationKind(objectKind)) {
       return [lookupRelation(catalog, name, searchPath) ?? []].flat()
     }
     if (objectKind !== 'schema') return []

@@ -60,10 +60,7 @@ export const alterTypeEntry: StatementEntry<AlterTypeStatement> = {
   run: alterType,
 }
 
-function createEnum(
-  ctx: StatementContext,
-  statement: CreateEnumStatement,
-): Promise<QueryResult> {
+function createEnum(ctx: StatementContext, statement: CreateEnumStatement): Promise<QueryResult> {
   return created(ctx, statement, (id, name) => {
     return { kind: 'enum', id, name, labels: declaredLabels(statement.labels, id) }
   })

@@ -98,7 +98,8 @@ function keyOf({ columns }: TableEntry, key: KeyRule): string {
 function typeText({ catalog }: StatementContext, field: Field): string {
   const { type } = field
   const element = type.kind === 'array' ? type.element : type
-  const named = element.kind === 'enum' ? typeOfId(catalog, element.id) : undefined
+  const id = element.kind === 'enum' || element.kind === 'record' ? element.id : undefined
+  const named = id === undefined ? undefined : typeOfId(catalog, id)
   if (named === undefined) return declaredName(field)
   return `${textOfName(named)}${type.kind === 'array' ? '[]' : ''}`
 }
