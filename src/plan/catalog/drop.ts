@@ -35,7 +35,9 @@ export function withoutObjects(
   if (dependents.length > 0 && !cascade) {
     const [only, ...others] = dropped
     const shown =
-      only !== undefined && others.length === 0 ? `${only.kind} ${only.name}` : undefined
+      only !== undefined && others.length === 0
+        ? `${only.kind === 'view' ? kindName(only) : only.kind} ${only.name}`
+        : undefined
     throw stillNeeded(dependents, subject ?? shown)
   }
   const types = gone.filter((entry) => entry.kind === 'type')
