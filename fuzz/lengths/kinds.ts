@@ -41,6 +41,56 @@ function list(
   return { name, production, sizeMax, sql }
 }
 
+/** Lists of statements over functions. */
+const routineLists: readonly LengthKind[] = [
+  list(
+    'parameters of a function',
+    'create_function',
+    "create or replace function many(@) returns integer language sql as 'select 1'",
+    (at) => `a${at} integer`,
+  ),
+  list(
+    'parameters of a procedure',
+    'create_procedure',
+    "create or replace procedure many_p(@) language sql as 'select 1'",
+    (at) => `a${at} integer`,
+  ),
+  list(
+    'columns of a function',
+    'returns',
+    "create or replace function wide() returns table (@) language sql as 'select 1'",
+    (at) => `a${at} integer`,
+    ', ',
+    COLUMNS,
+  ),
+  list(
+    'options of a function',
+    'create_function',
+    "create or replace function said() returns integer @ language sql as 'select 1'",
+    () => 'immutable',
+    ' ',
+  ),
+  list(
+    'statements of a body',
+    'routine_body',
+    'create or replace procedure long_p() begin atomic @ end',
+    () => 'select 1;',
+    ' ',
+    COLUMNS,
+  ),
+  list(
+    'parameters of a macro',
+    'create_macro',
+    'create or replace macro many_m(@) as 1',
+    (at) => `a${at}`,
+  ),
+  list('dropped functions', 'drop_function', 'drop function if exists @', (at) => `none${at}`),
+  list('arguments of a function', 'call_arguments', 'select concat(@)', () => 'a'),
+  list('dropped macros', 'drop_macro', 'drop macro if exists @', (at) => `none${at}`),
+  list('types of a function', 'routine', 'drop function if exists gone(@)', () => 'integer'),
+  list('altered options', 'alter_function', 'alter function gone @', () => 'immutable', ' '),
+]
+
 /** A chain of operands. */
 const chain = (name: string, production: string, operator: string, item: Item): LengthKind =>
   list(name, production, 'select count(*) from t where (@) is not null', item, ` ${operator} `)
@@ -645,6 +695,7 @@ function definitions(): readonly LengthKind[] {
       sizeMax: 1_000,
       sql: (size) => `alter type nothing ${listed(size, (at) => `add attribute a${at} int`)}`,
     },
+    ...routineLists,
     list(
       'elements of an index',
       'create_index',

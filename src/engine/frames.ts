@@ -36,6 +36,7 @@ async function boundFrame(
     files: [],
     models: [],
     types: new Map<string, number>(),
+    functions: new Set<number>(),
     surroundings: true,
   }
   return { relation, outputNames, parameterTypes: [], needed }

@@ -290,6 +290,19 @@ export const queryEvidence: Evidence = {
     ['select nope(a) filter (where true) from t', '!42883'],
   ],
   arguments: [['select greatest(1, 5, 3)', '5']],
+  argument: [
+    [
+      "create function f(x int, y int) returns int language sql as 'select x - y';; select f(y => 1, x := 5)",
+      '4',
+    ],
+  ],
+  call_arguments: [
+    ['select greatest(1, 2)', '2'],
+    [
+      "create function f(variadic x int[]) returns int language sql as 'select x[2]';; select f(variadic array[1, 2])",
+      '2',
+    ],
+  ],
   special_call: [
     ['select coalesce(null, 2), greatest(1, 2), least(1, 2), nullif(1, 1)', '2|2|1|NULL'],
     [

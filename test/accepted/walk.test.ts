@@ -5,6 +5,7 @@ import { connect, type Database } from '../../src/index.ts'
 import { definitionEvidence } from './definitions.ts'
 import { problemOf } from './evidence.ts'
 import { queryEvidence } from './queries.ts'
+import { routineEvidence } from './routines.ts'
 import { statementEvidence } from './statements.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +25,12 @@ beforeAll(async () => {
 
 afterAll(() => db.close())
 
-const evidence = { ...queryEvidence, ...statementEvidence, ...definitionEvidence }
+const evidence = {
+  ...queryEvidence,
+  ...statementEvidence,
+  ...definitionEvidence,
+  ...routineEvidence,
+}
 
 /** Productions of letters and digits: what they stand for has its effect where they are used. */
 const plain = new Set(['name', 'number', 'string', 'parameter'])
@@ -68,6 +74,7 @@ describe('what the parser reads, it keeps', () => {
     ["if (!isConstraint) cursor.accept('column')", 'DROP COLUMN a is DROP a'],
     ["if (word === 'table') cursor.accept('only')", 'there are no children'],
     ["cursor.accept('column')", 'ADD COLUMN a is ADD a'],
+    ["if (objectKind === 'macro') cursor.accept('table')", 'DROP MACRO TABLE m is DROP MACRO m'],
     ["cursor.accept('as')", 'AS before a string of COPY is a filler'],
     ["cursor.accept('table')", 'DESCRIBE TABLE t is DESCRIBE t, TRUNCATE TABLE t is TRUNCATE t'],
     ["cursor.accept('nowait')", 'nobody ever waits for a lock'],
@@ -90,6 +97,9 @@ describe('what the parser reads, it keeps', () => {
     'drop',
     'foreign-key',
     'maintain',
+    'routine',
+    'routine-changes',
+    'routine-options',
     'setting',
   ])('%s', (file) => {
     const text = readFileSync(`${root}/src/sql/parser/${file}.ts`, 'utf8')

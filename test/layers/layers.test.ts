@@ -168,6 +168,7 @@ const allowedCircles = [
     'src/sql/ast/expression.ts',
     'src/sql/ast/maintenance.ts',
     'src/sql/ast/prepared.ts',
+    'src/sql/ast/routine.ts',
     'src/sql/ast/select.ts',
     'src/sql/ast/statement.ts',
   ],

@@ -21,6 +21,7 @@ import {
   printWord,
 } from './printer/name.ts'
 import { printCopy } from './printer/copy.ts'
+import { printRoutine } from './printer/routine.ts'
 import {
   printAlter,
   printAlterSchema,
@@ -65,6 +66,12 @@ export function printStatement(statement: Statement): string {
     case 'fetch':
     case 'close':
       return printCursor(statement)
+    case 'create-function':
+    case 'create-macro':
+    case 'drop-function':
+    case 'alter-function':
+    case 'call':
+      return printRoutine(statement)
     case 'copy':
       return printCopy(statement)
     case 'truncate':
@@ -126,7 +133,10 @@ function printOnCommit(onCommit: OnCommit | undefined): string {
   return ` on commit ${onCommit}${onCommit === 'drop' ? '' : ' rows'}`
 }
 
-type CreateStatement = Extract<Statement, { kind: `create-${string}` }>
+type CreateStatement = Exclude<
+  Extract<Statement, { kind: `create-${string}` }>,
+  { kind: 'create-function' | 'create-macro' }
+>
 
 function printCreate(statement: CreateStatement): string {
   const exists = 'ifNotExists' in statement && statement.ifNotExists ? 'if not exists ' : ''

@@ -69,6 +69,7 @@ export type StatementInput = Partial<
     | 'span'
     | 'progress'
     | 'beganMs'
+    | 'routine'
   >
 > & {
   /** One that is held otherwise. */
@@ -96,6 +97,7 @@ export function statementContext(
     digits: input.digits ?? new DigitBudget(true),
     span: input.span ?? noSpan,
     progress: input.progress,
+    routine: input.routine,
     rowsOfChanges: new Map(),
     leases,
     catalog: input.catalog ?? leases.add(transaction.hold()).value,
@@ -116,6 +118,7 @@ export function statementContext(
     digits: scope.digits,
     span: scope.span,
     progress: scope.progress,
+    routine: scope.routine,
     rowsOfChanges: scope.rowsOfChanges,
     leases,
     catalog: scope.catalog,

@@ -16,8 +16,8 @@ import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget, BoundQuery } from '../../plan/binder/context.ts'
+import type { RoutineScope } from '../../plan/binder/routines/routine-scope.ts'
 import type { Catalog, TableEntry } from '../../plan/catalog/catalog.ts'
-import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import { named, oneRow, project, type ColumnIds } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
@@ -38,9 +38,10 @@ import { withConfigSet, withCurrentSettings, type SettingAccess } from './settin
 import type { QueryProgress } from '../process/running-queries.ts'
 import { drawsNumbers, withNumbersDrawn } from './sequence-calls.ts'
 import { leaseOfStored, storedRows } from './stored-rows.ts'
+import { sessionValue } from './session-value.ts'
 import { storeWithColumns } from './storing.ts'
 import type { Surroundings } from './surroundings.ts'
-import { DATABASE_NAME, namesOf } from './catalog-names.ts'
+import { namesOf } from './catalog-names.ts'
 import { catalogContext } from './system-rows.ts'
 import type { ChangeQueries } from '../transactions/transaction.ts'
 
@@ -64,6 +65,8 @@ export interface QueryScope {
   readonly span: TraceSpan
   /** What statements in WITH gave that ran before. */
   readonly rowsOfChanges: Map<CommonTableExpression, TableEntry>
+  /** The procedure of whose body the statement is. */
+  readonly routine: RoutineScope | undefined
   /** Undefined for what is only prepared or checked. */
   readonly progress: QueryProgress | undefined
 }
@@ -375,7 +378,9 @@ export class Queries implements ChangeQueries {
   /** Everything that the plan of a query follows from. */
   #source({ span }: SelectStatement, { hopeful }: DigitBudget): PlanSource {
     const { inHope, exact } = this.#around.settled
-    const { text, parameterTypes } = this.#scope
+    const { text: own, parameterTypes, routine } = this.#scope
+    // The same text means something else in another procedure.
+    const text = routine === undefined ? own : `${own}\n${routine.entry.id}`
     const surroundings = hopeful ? inHope : exact
     return { catalog: this.catalog, surroundings, text, start: span.start, parameterTypes }
   }
@@ -410,8 +415,9 @@ export class Queries implements ChangeQueries {
         objectNames: names,
       },
       ...catalogContext(this.#around, this, names, onTime),
-      sessionValue: (name) => this.#sessionValue(name),
+      sessionValue: (name) => sessionValue(this.#around, name),
       digits: this.#scope.digits,
+      routine: this.#scope.routine,
       rowsOfChange: (cte) => {
         const rows = this.#scope.rowsOfChanges.get(cte)
         // They are this run's.
@@ -441,21 +447,6 @@ export class Queries implements ChangeQueries {
       workers: engine.workers,
       disabledRules: settled.disabledRules,
     }
-  }
-
-  #sessionValue(name: string): string | undefined {
-    const { settings, settled } = this.#around
-    if (userFunctions.has(name)) return settled.user
-    switch (name) {
-      case 'version':
-        return `PostgreSQL ${settings.get('server_version')} (Heddle)`
-      case 'current_schema':
-        return settled.searchPath.find((schema) => !isTemporarySchema(schema)) ?? ''
-      case 'current_database':
-      case 'current_catalog':
-        return DATABASE_NAME
-    }
-    return undefined
   }
 
   #withMemory(relation: Relation): Relation {
@@ -489,11 +480,3 @@ interface Bound<T> {
 
 /** What the query itself adds to what its expressions are bound with. */
 type OwnContext = Partial<Pick<BindContext, 'parameterTypes' | 'resolveFile' | 'targets'>>
-
-/** Names of the session's user. */
-const userFunctions: ReadonlySet<string> = new Set([
-  'user',
-  'current_user',
-  'session_user',
-  'current_role',
-])

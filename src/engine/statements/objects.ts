@@ -7,6 +7,7 @@ import type { Needed } from '../../plan/catalog/dependents.ts'
 import { dropOver } from '../tables/alter/drop-over.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { dropRelations, lookupRelation, type RelationKind } from '../../plan/catalog/relations.ts'
+import { routineOfId } from '../../plan/catalog/routines.ts'
 import { addSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import { dropTypes, lookupType, typeOfId } from '../../plan/catalog/types.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
@@ -55,7 +56,7 @@ async function createView(
 
 /** A view of a bound query. */
 export function viewEntry(
-  { needed: { relations, files, models, types } }: BoundSelect,
+  { needed: { relations, files, models, types, functions } }: BoundSelect,
   columns: readonly ViewColumn[],
   { schema, name }: EntryName,
   query: string,
@@ -76,6 +77,7 @@ export function viewEntry(
     tableSchemas: unqualified(relations),
     modelSchemas: unqualified(models),
     types,
+    functions: [...functions],
   }
 }
 
@@ -88,7 +90,8 @@ export function addView(catalog: Catalog, view: ViewEntry, onConflict: OnConflic
   const isWhole =
     view.dependsOn.every((entry) => isThere(catalog.relations, entry)) &&
     view.dependsOnModels.every((entry) => isThere(catalog.models, entry)) &&
-    [...view.types.values()].every((id) => typeOfId(catalog, id) !== undefined)
+    [...view.types.values()].every((id) => typeOfId(catalog, id) !== undefined) &&
+    view.functions.every((id) => routineOfId(catalog, id) !== undefined)
   if (!isWhole) throw overtaken()
   const before = catalog.relations.get(view.schema)?.get(view.name)
   if (onConflict === 'replace' && before?.kind === 'view') checkReplacing(before, view.columns)

@@ -2,6 +2,7 @@ import { checkpointEntry } from './checkpoint.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
 import { alterEntry, alterSchemaEntry } from './alter.ts'
 import { deleteEntry, updateEntry } from './change.ts'
+import { callEntry } from './call.ts'
 import { copyEntry } from './copy.ts'
 import { createIndexEntry } from './create-index.ts'
 import { createTableAsEntry, createTableEntry, createTableFromEntry } from './create-table.ts'
@@ -14,6 +15,12 @@ import { lockEntry, maintainEntry } from './maintain.ts'
 import { createModelEntry } from './models.ts'
 import { createTableAsExecuteEntry, executeEntry, prepareEntry } from './prepare.ts'
 import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
+import {
+  alterFunctionEntry,
+  createFunctionEntry,
+  createMacroEntry,
+  dropFunctionEntry,
+} from './routines.ts'
 import { savepointEntry } from './savepoint.ts'
 import { selectEntry } from './select.ts'
 import { createSequenceEntry } from './sequences.ts'
@@ -63,6 +70,11 @@ export const statementTable = {
   set: setEntry,
   transaction: transactionEntry,
   savepoint: savepointEntry,
+  'create-function': createFunctionEntry,
+  'create-macro': createMacroEntry,
+  'drop-function': dropFunctionEntry,
+  'alter-function': alterFunctionEntry,
+  call: callEntry,
   discard: discardEntry,
   checkpoint: checkpointEntry,
   deallocate: deallocateEntry,

@@ -60,8 +60,13 @@ export interface ConstraintObject {
 
 export interface TypeObject extends NamedType {
   readonly oid: number
-  /** One a label. */
+  /** Of an enum one a label. */
   readonly labelOids: readonly number[]
+}
+
+/** The labels of an enum, in their order; a composite type has none. */
+export function labelsOf({ type }: NamedType): readonly string[] {
+  return type.kind === 'enum' ? type.labels.map(({ label }) => label) : []
 }
 
 /** OIDs of schemas that every database has. */
@@ -89,9 +94,7 @@ export class CatalogSnapshot {
       Array.from(entries.values(), (entry) => ({
         ...entry,
         oid: entry.type.id,
-        labelOids: entry.type.labels.map(({ label }) =>
-          ids.of('label', String(entry.type.id), label),
-        ),
+        labelOids: labelsOf(entry).map((label) => ids.of('label', String(entry.type.id), label)),
       })),
     )
     ids.forgetOthers()

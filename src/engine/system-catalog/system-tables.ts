@@ -145,7 +145,9 @@ export class SystemTables {
     const statistics = { rows, exact: true, columns: columns.map(() => undefined) }
     const table: TableEntry = { kind: 'table', schema, name, columns, source, statistics }
     const relations = new Map([[schema, new Map([[name, table]])]])
-    const root = this.#engine.catalog.hold({ relations, models: new Map(), types: new Map() })
+    const none = new Map<never, never>()
+    const own = { relations, models: none, types: none, functions: none }
+    const root = this.#engine.catalog.hold(own)
     // The catalog holds what was made just now; what every database has stays.
     for (const { held } of parts.slice(1)) held.close()
     return { snapshot, table, root }

@@ -12,7 +12,7 @@ import { spanDetail } from '../logical/span-detail.ts'
 import { bindIn } from './context.ts'
 import type { QueryLevel, Scope } from './context.ts'
 import { checkKeptColumns } from './select-list.ts'
-import { withoutRows } from './table-function.ts'
+import { withoutRows } from './level-rows.ts'
 
 /**
  * Binds an aggregate: it joins the aggregates of the query that its columns belong to (the innermost

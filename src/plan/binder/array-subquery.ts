@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
 import type { AstArray } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import { aggregate, caseOf, columnReference, literal, named, project } from '../logical/build.ts'
@@ -6,7 +7,7 @@ import type { AggregateCall, Expression, SortKey } from '../logical/expression.t
 import type { Relation } from '../logical/relation.ts'
 import { settle, typedAggregate, typedCall } from '../logical/typing.ts'
 import { bindSubquery } from './context.ts'
-import type { Scope } from './context.ts'
+import type { Binder, Scope } from './context.ts'
 
 /**
  * `ARRAY(SELECT ...)`: the values in the order of the query, an empty array for no rows. Errors: SYNTAX_ERROR
@@ -18,14 +19,21 @@ export function bindArraySubquery(
   query: SelectStatement,
 ): Expression {
   const { binder } = scope.environment
-  const { columnIds } = binder.ctx
   const draft = bindSubquery(scope, query)
   if (draft.exprs.length !== 1) {
     throw new QueryError('SYNTAX_ERROR', 'subquery must return only one column', { span })
   }
-  const { rows, value, orderBy } = inOrder(
+  return arrayOfRelation(
+    binder,
     draft.finish(draft.exprs.map((expr) => settle(binder, expr))),
+    span,
   )
+}
+
+/** The values of the one column of a relation, in its order, as an array. */
+export function arrayOfRelation(binder: Binder, relation: Relation, span: Span): Expression {
+  const { columnIds } = binder.ctx
+  const { rows, value, orderBy } = inOrder(relation)
   const { fn, args, type } = typedAggregate(binder, 'array_agg', [value], span)
   const call: AggregateCall = {
     id: columnIds.next(),

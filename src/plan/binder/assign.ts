@@ -2,13 +2,14 @@ import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { shownType } from '../../data/types/coercion.ts'
 import { text } from '../../data/types/data-type.ts'
-import type { Expression, Parameter } from '../logical/expression.ts'
+import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { checkCast, coerce } from '../logical/typing.ts'
 import { spanDetail } from '../logical/span-detail.ts'
 import { castKindOf } from '../logical/row-casts.ts'
 import { rewriteAllExpressions } from '../logical/walk.ts'
 import type { Binder, BindTarget } from './context.ts'
+import { numberedArgument } from './routines/arguments.ts'
 
 /** Brings a value to the type of the column that it is stored in. Errors: DATATYPE_MISMATCH. */
 export function assign(binder: Binder, expr: Expression, target: BindTarget): Expression {
@@ -43,7 +44,9 @@ export function settleParameters(binder: Binder, relation: Relation): Relation {
 }
 
 /** `$n` in a place that tells nothing of its type yet, or with the type that is known by now. */
-export function parameter(binder: Binder, index: number, span: Span): Parameter {
+export function parameter(binder: Binder, index: number, span: Span): Expression {
+  const { routine } = binder
+  if (routine !== undefined) return numberedArgument(routine, index, span)
   const type = binder.parameters[index]
   if (index >= binder.parameters.length) binder.parameters[index] = undefined
   return { kind: 'parameter', index, type: type ?? { kind: 'unknown' }, span }

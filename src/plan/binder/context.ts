@@ -29,6 +29,7 @@ import type {
 } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import type { Typing } from '../logical/typing.ts'
+import type { RoutineScope } from './routines/routine-scope.ts'
 
 /** What binding a query depends on besides its text. */
 export interface BindContext {
@@ -63,6 +64,8 @@ export interface BindContext {
   readonly rowsOfChange?: (cte: CommonTableExpression) => TableEntry | undefined
   /** How results are typed that may be too long for decimals; in hope by default. */
   readonly digits?: DigitBudget
+  /** The function or procedure of whose body this is a statement. */
+  readonly routine?: RoutineScope | undefined
 }
 
 /** A relation that every database has: a table, the query of a view, or rows that only the session knows. */
@@ -104,6 +107,8 @@ export interface NeededEntries {
   readonly models: readonly NamedEntry<ModelEntry>[]
   /** Types by their names as they are written: their ids. */
   readonly types: ReadonlyMap<string, number>
+  /** Ids of the functions that statements have made. */
+  readonly functions: ReadonlySet<number>
   /** Whether functions are called of which only the session knows the values: settings, memory; in views as well. */
   readonly surroundings: boolean
 }
@@ -128,8 +133,13 @@ export interface Binder extends Typing {
     readonly files: FileEntry[]
     readonly models: NamedEntry<ModelEntry>[]
     readonly types: Map<string, number>
+    readonly functions: Set<number>
     surroundings: boolean
   }
+  /** Where this binds only what may stand in some place: how bodies of functions are bound that are called there. */
+  readonly unrestricted?: Pick<Binder, 'expression' | 'expressionSteps' | 'query'>
+  /** The function in whose body this is. */
+  readonly routine: RoutineScope | undefined
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts
   readonly rowItems: WeakMap<Expression, readonly Expression[]>
@@ -145,6 +155,8 @@ const BIND_STEPS = 4 * NODE_STEPS
 
 export interface BindCounters {
   queryDepth: number
+  /** Functions that statements have made, called so far. */
+  routineCalls: number
 }
 
 /** What a query sees of its surroundings. */

@@ -61,7 +61,7 @@ import { limitDigits } from './digit-limit.ts'
 import { withinTimeLimit } from './time-limit.ts'
 import { declaredType, digitLimit, lengthLimit, timeLimit } from './type-name.ts'
 import type { DigitLimit } from '../../data/types/schema.ts'
-import { withoutRows } from './table-function.ts'
+import { withoutRows } from './level-rows.ts'
 
 /** Binds one expression in a scope: names to columns, types to every node, overloads to every call. */
 export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression {

@@ -31,10 +31,15 @@ import { bindVariadicCall } from './variadic.ts'
 import { bindWindowCall, withoutOver } from './window.ts'
 import { isTypeName } from './type-name.ts'
 import { functionNameOf } from './function-name.ts'
-import { bindRowsFunction, withoutRows } from './table-function.ts'
+import { bindRoutineRows, bindRowsFunction } from './table-function.ts'
+import { withoutRows } from './level-rows.ts'
+import type { BoundCall } from './routines/body.ts'
+import { routineCall, routineValue } from './routines/call.ts'
 
 /** A call in function notation: special forms, session functions, aggregates, then the catalogue. */
 export function bindFunction(scope: Scope, ast: AstFunction): Expression {
+  const routine = routineCall(scope, ast)
+  if (routine !== undefined) return bindRoutine(scope, ast, routine)
   const name = functionNameOf(ast)
   const { functions } = scope.environment.binder
   if (functions.window.has(name) && ast.withinGroup === undefined) {
@@ -77,6 +82,15 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const known = own === undefined ? call : { ...call, fn: own }
   if (nameFunctions.has(name)) binder.declared.set(known, { name: 'name' })
   return known
+}
+
+/** A call of a function that a statement has made. */
+function bindRoutine(scope: Scope, ast: AstFunction, call: BoundCall): Expression {
+  const { name } = call.entry
+  const { span } = ast.name
+  if (ast.over !== undefined) throw overPlain(name, span)
+  refuseClauses(ast, name)
+  return call.entry.returnsSet ? bindRoutineRows(scope, ast, call) : routineValue(call, scope)
 }
 
 /** Functions of which only the session knows the values. */
@@ -156,12 +170,21 @@ function notOverWindow(scope: Scope, ast: AstFunction, name: string): QueryError
       span,
     )
   }
+  return overPlain(name, span)
+}
+
+function overPlain(name: string, span: Span): QueryError {
   const message = `OVER specified, but ${name} is not a window function nor an aggregate function`
   return new QueryError('WRONG_OBJECT_TYPE', message, { span })
 }
 
 /** DISTINCT, FILTER and the like belong to aggregates. */
 function checkPlain(scope: Scope, ast: AstFunction, name: string): void {
+  // What is no function at all is no function first.
+  if (isKnown(scope, name)) refuseClauses(ast, name)
+}
+
+function refuseClauses(ast: AstFunction, name: string): void {
   const clauses: readonly (readonly [string, boolean])[] = [
     ['DISTINCT', ast.distinct],
     ['ORDER BY', ast.orderBy.length > 0],
@@ -170,8 +193,6 @@ function checkPlain(scope: Scope, ast: AstFunction, name: string): void {
   ]
   const clause = clauses.find(([, present]) => present)?.[0]
   if (clause === undefined) return
-  // What is no function at all is no function first.
-  if (!isKnown(scope, name)) return
   const message = `${clause} specified, but ${name} is not an aggregate function`
   throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
 }

@@ -2,7 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { LockingClause, SelectCore, TableExpression } from '../../sql/ast/select.ts'
 import type { QueryEnvironment, QueryLevel } from './context.ts'
-import { rowsCallsOf } from './table-function.ts'
+import { rowsCallsOf } from './level-rows.ts'
 
 /**
  * What PostgreSQL asks of a query whose rows are locked. Nothing is locked: a statement's rows do not change under it, and of

@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { Identifier, QualifiedName } from '../../sql/ast/expression.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import type { Expression } from '../logical/expression.ts'
+import { namedArgument } from './routines/arguments.ts'
 import { wholeRow } from './whole-row.ts'
 import { ofOtherDatabase, shownName, tooManyNames } from './object-name.ts'
 import type {
@@ -52,9 +53,10 @@ export function resolveColumn(scope: Scope, name: QualifiedName): Expression {
 export function lookupColumn(scope: Scope, name: QualifiedName): Expression | undefined {
   const value = lookupValue(scope, name)
   if (value !== undefined) return value
+  const { binder } = scope.environment
   const table = lookupTable(scope, name)
-  if (table === undefined) return undefined
-  return table.wholeRow ?? wholeRow(scope.environment.binder, table, name.span)
+  if (table === undefined) return namedArgument(binder, name)
+  return table.wholeRow ?? wholeRow(binder, table, name.span)
 }
 
 /** The column that a name means. */

@@ -37,7 +37,7 @@ import type { OutputItem } from './select-list.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
 import { hasWindow, overWindows, windowExpressions } from './window.ts'
 import { checkWindows, defineWindows } from './window-definition.ts'
-import { rowsCallsOf } from './table-function.ts'
+import { rowsCallsOf } from './level-rows.ts'
 import { columnsUsed } from '../logical/walk.ts'
 
 /** Binds SELECT ... FROM ... with the ORDER BY and LIMIT of its statement, which see its columns. */

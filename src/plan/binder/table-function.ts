@@ -9,19 +9,31 @@ import { expand, oneRow, project, named, columnReference } from '../logical/buil
 import { expressionKey } from '../logical/expression-key.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import type { Expression, RowsCall } from '../logical/expression.ts'
-import type { Relation } from '../logical/relation.ts'
+import type { Ordinality, Relation } from '../logical/relation.ts'
 import { settle, typedCall, typedTableCall } from '../logical/typing.ts'
 import { bindExpression } from './context.ts'
-import type { Binder, Clause, QueryLevel, Scope } from './context.ts'
+import type { Binder, Clause, Scope } from './context.ts'
 import { functionNameOf } from './function-name.ts'
+import { metCall } from './level-rows.ts'
 import { outputName } from './output-name.ts'
 import { fieldOf } from './whole-row.ts'
+import type { BoundCall } from './routines/body.ts'
+import { routineArray, routineCall, routineValue } from './routines/call.ts'
+import {
+  checkRoutineDefinitions,
+  fieldsAsColumns,
+  nameOfColumn,
+  routineRows,
+} from './routines/table.ts'
 import { checkDefinitions, recordColumns } from './record-columns.ts'
 import type { Span } from '../../base/span.ts'
 
 /** The name of a function that gives rows; undefined for any other expression. */
 function rowsFunction({ functions }: Binder, ast: AstExpression): AstFunction | undefined {
-  return ast.kind === 'function' && functions.table.has(functionNameOf(ast)) ? ast : undefined
+  if (ast.kind !== 'function') return undefined
+  const schema = ast.name.parts.at(-2)?.text
+  if (schema !== undefined && schema !== 'pg_catalog') return undefined
+  return functions.table.has(functionNameOf(ast)) ? ast : undefined
 }
 
 /** Functions in FROM, side by side. */
@@ -49,6 +61,8 @@ export function bindTableFunction(scope: Scope, table: TableFunction): BoundFunc
     : undefined
   const [only] = calls
   const ownName = only === undefined ? '' : outputName(only)
+  const routines = bindRoutines(scope, table, calls, ordinality)
+  if (routines !== undefined) return { ...routines, ownName }
   const records = recordsOf(scope, table, calls)
   if (records !== undefined) return { ...records, ownName }
   if (only !== undefined && calls.length === 1 && rowsFunction(binder, only) === undefined) {
@@ -92,6 +106,46 @@ function inFields(
   const relation = project(bound.relation, exprs)
   const names = relation.columns.map(({ name }) => name)
   return { ...bound, relation, names, isScalar: false, isNamed: true, rowType }
+}
+
+/** Functions in FROM of which some are made by statements; undefined where none is. */
+function bindRoutines(
+  scope: Scope,
+  { alias, ordinality: isNumbered }: TableFunction,
+  calls: readonly AstExpression[],
+  ordinality: Ordinality | undefined,
+): Omit<BoundFunctions, 'ownName'> | undefined {
+  const found = calls.map((ast) => (ast.kind === 'function' ? routineCall(scope, ast) : undefined))
+  if (found.every((call) => call === undefined)) return undefined
+  const { binder } = scope.environment
+  const definitions = alias?.definitions ?? []
+  for (const call of found) {
+    if (call !== undefined) checkRoutineDefinitions(call, definitions, isNumbered)
+  }
+  const [first] = found
+  if (first !== undefined && found.length === 1 && !isNumbered) {
+    const rows = routineRows(binder, first, definitions)
+    return { ...rows, names: rows.relation.columns.map(({ name }) => name) }
+  }
+  const bound = calls.map((ast, at) => {
+    const call = found[at]
+    if (call !== undefined) return routineRowsCall(scope, call, ast)
+    const rows = rowsFunction(binder, ast)
+    return rows === undefined ? valueAsRow(scope, ast) : boundCall(scope, rows)
+  })
+  const relation = fieldsAsColumns(binder, expand(oneRow(), bound, ordinality))
+  const names = relation.columns.map(({ name }) => name)
+  const isRow = bound.some(({ outputs }) => outputs.some(({ type }) => type.kind === 'record'))
+  return { relation, names, isScalar: names.length === 1, isNamed: isRow }
+}
+
+/** A function that a statement has made among others: the elements of the array of its rows. */
+function routineRowsCall(scope: Scope, call: BoundCall, ast: AstExpression): RowsCall {
+  const { binder } = scope.environment
+  const { outputs, ...made } = call.entry.returnsSet
+    ? rowsCall(scope, 'unnest', [routineArray(binder, call)], ast)
+    : rowsCall(scope, 'one_row', [routineValue(call, scope)], ast)
+  return { ...made, outputs: outputs.map((own) => ({ ...own, name: nameOfColumn(call) })) }
 }
 
 /** A function that gives records, whose columns the alias defines; undefined for others. */
@@ -158,17 +212,6 @@ function rowsCall(
   return { outputs, fn, args, span }
 }
 
-/** The functions that give rows of each query level, in the order in which they are met. */
-const callsOf = new WeakMap<QueryLevel, MetCalls>()
-
-interface MetCalls {
-  readonly different: RowsCall[]
-  /** Those of them that give the same rows wherever they are said, by what they say. */
-  readonly byKey: Map<string, RowsCall>
-  /** How many there are, those that say the same counted each time. */
-  met: number
-}
-
 /** What a call says; undefined where it may give other rows each time. */
 function callKey({ fn, args }: RowsCall): string | undefined {
   if (args.some((arg) => sizeOf(arg).isVolatile)) return undefined
@@ -181,12 +224,7 @@ const allowed: ReadonlySet<Clause> = new Set<Clause>(['SELECT', 'GROUP BY', 'ORD
 /** A function that gives rows in the select list: the rows of the query are repeated for what it gives. */
 export function bindRowsFunction(scope: Scope, ast: AstFunction): Expression {
   const { level } = scope
-  const { clause } = level
-  if (!allowed.has(clause)) {
-    const shown = clause === 'FROM' ? 'this place' : clause
-    const message = `set-returning functions are not allowed in ${shown}`
-    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.name.span })
-  }
+  refuseOutside(scope, ast)
   const name = functionNameOf(ast)
   if (isRecord(scope.environment.binder, name)) {
     const message = `could not determine row type for result of ${name}`
@@ -196,16 +234,22 @@ export function bindRowsFunction(scope: Scope, ast: AstFunction): Expression {
     })
   }
   const call = boundCall(scope, ast)
-  const calls: MetCalls = callsOf.get(level) ?? { different: [], byKey: new Map(), met: 0 }
-  callsOf.set(level, calls)
-  calls.met++
-  // Said again it gives the same rows: a key of GROUP BY is known in the select list.
-  const key = callKey(call)
-  const same = key === undefined ? undefined : calls.byKey.get(key)
-  if (same !== undefined) return valueOfCall(scope, same, ast.span)
-  calls.different.push(call)
-  if (key !== undefined) calls.byKey.set(key, call)
-  return valueOfCall(scope, call, ast.span)
+  return valueOfCall(scope, metCall(level, call, callKey(call)), ast.span)
+}
+
+/** The same of one that a statement has made. */
+export function bindRoutineRows(scope: Scope, ast: AstFunction, bound: BoundCall): Expression {
+  refuseOutside(scope, ast)
+  const call = routineRowsCall(scope, bound, ast)
+  return valueOfCall(scope, metCall(scope.level, call, callKey(call)), ast.span)
+}
+
+/** Errors: FEATURE_NOT_SUPPORTED in clauses that may not repeat rows. */
+function refuseOutside({ level: { clause } }: Scope, ast: AstFunction): void {
+  if (allowed.has(clause)) return
+  const shown = clause === 'FROM' ? 'this place' : clause
+  const message = `set-returning functions are not allowed in ${shown}`
+  throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.name.span })
 }
 
 /** What a function gives as a value: of several columns, a row of them. */
@@ -215,21 +259,4 @@ function valueOfCall(scope: Scope, { outputs }: RowsCall, span: Span): Expressio
   const columns = outputs.map((column) => columnReference(column, span))
   const row = typedCall(scope.environment.binder, 'row', columns, span)
   return { ...row, type: recordOf(outputs.map(({ name, type }) => ({ name, type }))) }
-}
-
-/** Binds what may not give several rows for one. Errors: FEATURE_NOT_SUPPORTED. */
-export function withoutRows<T>(scope: Scope, refusal: string, span: Span, bind: () => T): T {
-  const before = callsOf.get(scope.level)?.met
-  const bound = bind()
-  if (callsOf.get(scope.level)?.met === before) return bound
-  const isCall = refusal.endsWith('contain')
-  const message = isCall
-    ? `${refusal} set-returning function calls`
-    : `set-returning functions are not allowed in ${refusal}`
-  throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span })
-}
-
-/** The functions that give rows of a level so far. */
-export function rowsCallsOf(level: QueryLevel): readonly RowsCall[] {
-  return callsOf.get(level)?.different ?? []
 }

@@ -137,6 +137,7 @@ function restricted(
 ): Binder {
   return {
     ...binder,
+    unrestricted: binder.unrestricted ?? binder,
     expression(scope, ast) {
       if (ast.kind === 'parameter') {
         const message = `there is no parameter $${ast.index}`

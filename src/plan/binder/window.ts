@@ -13,7 +13,7 @@ import { columnsUsed } from '../logical/walk.ts'
 import { isInsideAggregate } from './aggregate-call.ts'
 import { bindIn } from './context.ts'
 import type { Clause, LevelWindow, QueryLevel, Scope } from './context.ts'
-import { withoutRows } from './table-function.ts'
+import { withoutRows } from './level-rows.ts'
 import { insideOf, resolveWindow, within } from './window-definition.ts'
 
 /** Where window functions may be, as clauses of a SELECT. */

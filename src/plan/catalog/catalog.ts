@@ -3,6 +3,7 @@ import type { Schema } from '../../data/types/schema.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ColumnStatistics } from '../../data/vectors/vector.ts'
 import type { EntryName } from './entry-name.ts'
+import type { RoutineEntry } from './routine.ts'
 import type { TableRules } from './table-rules.ts'
 
 export type { EntryName } from './entry-name.ts'
@@ -127,6 +128,8 @@ export interface ViewEntry {
   readonly types: ReadonlyMap<string, number>
   /** Of a materialized view what the query gave when it was run last. */
   readonly stored?: TableEntry
+  /** Ids of the functions that it calls: names lead to these. */
+  readonly functions: readonly number[]
 }
 
 /** With the names of its columns when the view was made: `*` means these. */
@@ -239,4 +242,6 @@ export interface Catalog {
   readonly relations: ReadonlyMap<string, ReadonlyMap<string, CatalogEntry>>
   readonly models: ReadonlyMap<string, ReadonlyMap<string, ModelEntry>>
   readonly types: ReadonlyMap<string, ReadonlyMap<string, NamedType>>
+  /** By schema and name all of the name, which their types tell apart. */
+  readonly functions: ReadonlyMap<string, ReadonlyMap<string, readonly RoutineEntry[]>>
 }

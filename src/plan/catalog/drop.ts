@@ -3,10 +3,14 @@ import { kindName } from './catalog.ts'
 import type { RecordField } from '../../data/types/data-type.ts'
 import type { Catalog, CatalogEntry, EntryName, TableEntry } from './catalog.ts'
 import { takesOf } from './default-sequences.ts'
-import { dependentViews, type Needed } from './dependents.ts'
+import { dependentOn, type Needed } from './dependents.ts'
+import { withoutRoutines } from './routine-map.ts'
+import { shownRoutine } from './routine.ts'
 import { isTemporarySchema, undefinedSchema, without, withoutEntries } from './schemas.ts'
 import { mentions, type Mentioned } from './mentions.ts'
+import { callsIn } from './routine-calls.ts'
 import { rowTypeOf } from './row-types.ts'
+import type { TableRules } from './table-rules.ts'
 import { shownReference, withoutReferences, withRulesOf } from './references.ts'
 
 /** Something that cannot stay without what is dropped: with CASCADE it goes, too. */
@@ -41,12 +45,14 @@ export function withoutObjects(
     throw stillNeeded(dependents, subject ?? shown)
   }
   const types = gone.filter((entry) => entry.kind === 'type')
-  const relations = gone.filter((entry) => entry.kind !== 'model' && entry.kind !== 'type')
+  const routines = gone.filter((entry) => entry.kind === 'function')
+  const relations = gone.filter(isRelation)
   const models = gone.filter((entry) => entry.kind === 'model')
   const left = {
     relations: withoutEntries(catalog.relations, relations),
     models: withoutEntries(catalog.models, models),
     types: withoutEntries(catalog.types, types),
+    functions: withoutRoutines(catalog, routines).functions,
   }
   return {
     catalog: dependents.reduce((root, { without }) => without(root), left),
@@ -70,7 +76,8 @@ export function dropSchema(
   const relations = [...(catalog.relations.get(name)?.values() ?? [])]
   const models = [...(catalog.models.get(name)?.values() ?? [])]
   const types = [...(catalog.types.get(name)?.values() ?? [])]
-  const held = [...relations, ...models, ...types]
+  const routines = [...(catalog.functions.get(name)?.values() ?? [])].flat()
+  const held = [...relations, ...models, ...types, ...routines]
   if (held.length > 0 && !options.cascade) {
     // What a table owns goes with it and needs no mention.
     const shown = held.filter((entry) => entry.kind !== 'sequence' || entry.owner === undefined)
@@ -79,7 +86,7 @@ export function dropSchema(
       `cannot drop schema ${name} because other objects depend on it`,
       {
         detail: shown
-          .map((entry) => `${entry.kind} ${name}.${entry.name} depends on schema ${name}`)
+          .map((entry) => `${toldInSchema(name, entry)} depends on schema ${name}`)
           .join('\n'),
         hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
       },
@@ -90,7 +97,23 @@ export function dropSchema(
     relations: without(left.relations, name),
     models: without(left.models, name),
     types: without(left.types, name),
+    functions: without(left.functions, name),
   }
+}
+
+function toldInSchema(schema: string, entry: Needed): string {
+  if (entry.kind === 'function') return `${entry.routine} ${schema}.${shownRoutine(entry)}`
+  return `${entry.kind} ${schema}.${entry.name}`
+}
+
+function told(entry: Needed): string {
+  if (entry.kind === 'function') return `${entry.routine} ${shownRoutine(entry)}`
+  const kind = entry.kind === 'view' ? kindName(entry) : entry.kind
+  return `${kind} ${entry.name}`
+}
+
+function isRelation(entry: Needed): entry is CatalogEntry {
+  return entry.kind === 'table' || entry.kind === 'view' || entry.kind === 'sequence'
 }
 
 function allEntries(catalog: Catalog): readonly CatalogEntry[] {
@@ -107,16 +130,17 @@ function owns(entry: Needed, sequence: CatalogEntry): boolean {
 }
 
 function dependentsOf(catalog: Catalog, gone: readonly Needed[]): readonly Dependent[] {
-  const views = dependentViews(catalog, gone).map((view): Dependent => {
+  const readers = dependentOn(catalog, gone).map((reader): Dependent => {
     return {
-      what: `${kindName(view)} ${view.name}`,
+      what: told(reader),
       on() {
-        const needed = gone.find((entry) => dependentViews(catalog, [entry]).includes(view))
-        const entry = needed ?? gone[0]!
-        const kind = entry.kind === 'view' ? kindName(entry) : entry.kind
-        return `${kind} ${entry.name}`
+        const needed = gone.find((entry) => dependentOn(catalog, [entry]).includes(reader))
+        return told(needed ?? gone[0]!)
       },
-      without: (root) => ({ ...root, relations: withoutEntries(root.relations, [view]) }),
+      without(root) {
+        if (reader.kind === 'function') return withoutRoutines(root, [reader])
+        return { ...root, relations: withoutEntries(root.relations, [reader]) }
+      },
     }
   })
   const there = allEntries(catalog).filter((entry) => !gone.includes(entry))
@@ -125,8 +149,9 @@ function dependentsOf(catalog: Catalog, gone: readonly Needed[]): readonly Depen
     .filter((entry) => !gone.includes(entry))
   const tables = there.filter((entry) => entry.kind === 'table')
   return [
-    ...views,
+    ...readers,
     ...tables.flatMap((table) => rulesOver(table, gone)),
+    ...tables.flatMap((table) => rulesCalling(table, gone)),
     ...tables.flatMap((table) => partsOver(`table ${table.name}`, table.columns, gone)),
     ...types.flatMap(({ name, type }) =>
       type.kind === 'record' ? partsOver(`composite type ${name}`, type.fields, gone) : [],
@@ -208,4 +233,41 @@ function stillNeeded(dependents: readonly Dependent[], subject: string | undefin
     detail: dependents.map((one) => `${one.what} depends on ${one.on()}`).join('\n'),
     hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
   })
+}
+
+/** Defaults, conditions and generated columns that call functions which are dropped. */
+function rulesCalling(table: TableEntry, gone: readonly Needed[]): readonly Dependent[] {
+  const routines = gone.filter((entry) => entry.kind === 'function')
+  const { rules } = table
+  if (rules === undefined || routines.length === 0) return []
+  const dependent = (
+    text: string | undefined,
+    what: string,
+    left: (now: TableRules) => TableRules,
+  ): readonly Dependent[] => {
+    const called = routines.find((entry) => callsIn(text, entry))
+    if (called === undefined) return []
+    return [{ what, on: () => told(called), without: (root) => withRulesOf(root, table, left) }]
+  }
+  const columnAt = (position: number): string => table.columns[position]?.name ?? ''
+  const defaults = rules.defaults.flatMap((text, position) => {
+    const what = `default value for column ${columnAt(position)} of table ${table.name}`
+    return dependent(text, what, (now) => ({
+      ...now,
+      defaults: now.defaults.map((one) => (one === text ? undefined : one)),
+    }))
+  })
+  const checks = rules.checks.flatMap(({ name, condition }) =>
+    dependent(condition, `constraint ${name} on table ${table.name}`, (now) => ({
+      ...now,
+      checks: now.checks.filter((one) => one.name !== name),
+    })),
+  )
+  const generated = (rules.generated ?? []).flatMap((text, position) => {
+    const what = `column ${columnAt(position)} of table ${table.name}`
+    return dependent(text, what, () => {
+      throw notSupported(`CASCADE to ${what}, which is generated by a function that is dropped`)
+    })
+  })
+  return [...defaults, ...checks, ...generated]
 }

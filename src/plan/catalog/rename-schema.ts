@@ -1,6 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Catalog } from './catalog.ts'
 import { relocated } from './relocate.ts'
+import { moveRoutine } from './routines.ts'
 import { addSchema, without } from './schemas.ts'
 import { moveType } from './types.ts'
 
@@ -19,13 +20,19 @@ export function renameSchema(catalog: Catalog, from: string, to: string): Catalo
   )
   const renamed = new Map(models.map((model) => [model.name, { ...model, schema: to }]))
   const types = [...(catalog.types.get(from)?.values() ?? [])]
+  const routines = [...(catalog.functions.get(from)?.values() ?? [])].flat()
   const retyped = types.reduce(
     (root, entry) => moveType(root, entry, { schema: to, name: entry.name }),
     moved,
+  )
+  const renewed = routines.reduce(
+    (root, entry) => moveRoutine(root, entry, { schema: to, name: entry.name }),
+    retyped,
   )
   return {
     relations: without(retyped.relations, from),
     models: new Map(without(moved.models, from)).set(to, renamed),
     types: without(retyped.types, from),
+    functions: without(renewed.functions, from),
   }
 }

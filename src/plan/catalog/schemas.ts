@@ -36,6 +36,7 @@ export const emptyCatalog: Catalog = {
   relations: new Map([[DEFAULT_SCHEMA, new Map()]]),
   models: new Map([[DEFAULT_SCHEMA, new Map()]]),
   types: new Map([[DEFAULT_SCHEMA, new Map()]]),
+  functions: new Map([[DEFAULT_SCHEMA, new Map()]]),
 }
 
 /** What to do when the name is taken: an error, nothing, or take its place. */
@@ -55,6 +56,7 @@ export function addSchema(
     relations: new Map(catalog.relations).set(name, new Map()),
     models: new Map(catalog.models).set(name, new Map()),
     types: new Map(catalog.types).set(name, new Map()),
+    functions: new Map(catalog.functions).set(name, new Map()),
   }
 }
 

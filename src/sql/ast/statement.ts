@@ -19,6 +19,13 @@ import type {
   PrepareStatement,
 } from './prepared.ts'
 import type {
+  AlterFunctionStatement,
+  CallStatement,
+  CreateFunctionStatement,
+  CreateMacroStatement,
+  DropFunctionStatement,
+} from './routine.ts'
+import type {
   SelectItem,
   SelectStatement,
   TableExpression,
@@ -64,6 +71,11 @@ export type Statement =
   | SetStatement
   | TransactionStatement
   | SavepointStatement
+  | CreateFunctionStatement
+  | DropFunctionStatement
+  | AlterFunctionStatement
+  | CallStatement
+  | CreateMacroStatement
   | DiscardStatement
   | CheckpointStatement
   | DeallocateStatement

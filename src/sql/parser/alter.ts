@@ -6,11 +6,13 @@ import type {
   AlterTypeStatement,
   WholeAction,
 } from '../ast/definition.ts'
-import type { Identifier } from '../ast/expression.ts'
+import type { AlterFunctionStatement } from '../ast/routine.ts'
 import { parseAlterType } from './enum-type.ts'
 import { parseTableActions } from './alter-table.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
+import { parseRole } from './role.ts'
+import { parseAlterFunction, routineKind } from './routine-changes.ts'
 import { parseSequenceOptions } from './sequence.ts'
 
 /** What stands behind the name of a relation of each kind. */
@@ -31,8 +33,10 @@ function isAltered(word: string): word is AlteredKind {
 /** ALTER (TABLE | MATERIALIZED? VIEW | INDEX | SEQUENCE) (IF EXISTS)? qualified_name actions | ALTER (SCHEMA | TYPE) ...; undefined for other objects */
 export function parseAlter(
   cursor: TokenCursor,
-): AlterStatement | AlterSchemaStatement | AlterTypeStatement | undefined {
+): AlterStatement | AlterSchemaStatement | AlterTypeStatement | AlterFunctionStatement | undefined {
   const word = cursor.peek(1).text
+  const ofRoutine = routineKind(word)
+  if (ofRoutine !== undefined && ofRoutine !== 'macro') return parseAlterFunction(cursor, ofRoutine)
   if (word === 'schema') return parseAlterSchema(cursor)
   if (word === 'type') return parseAlterType(cursor)
   const isStored = word === 'materialized' && cursor.ahead(2, 'view')
@@ -99,13 +103,4 @@ function parseRename(cursor: TokenCursor, of: AlteredKind | 'schema', start: num
   const newName = parseName(cursor)
   const kind = isConstraint ? 'rename-constraint' : 'rename-column'
   return { kind, part, newName, span: cursor.spanFrom(start) }
-}
-
-const roleWords: ReadonlySet<string> = new Set(['current_user', 'session_user', 'current_role'])
-
-/** RoleSpec */
-export function parseRole(cursor: TokenCursor): Identifier {
-  if (!cursor.atAny(roleWords)) return parseName(cursor)
-  const { text, start, end } = cursor.advance()
-  return { text, quoted: false, span: { start, end } }
 }

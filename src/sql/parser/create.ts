@@ -12,11 +12,19 @@ import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
 import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
+import { parseCreateFunction, type StatementParser } from './routine.ts'
+import { parseCreateMacro } from './routine-changes.ts'
 import { parseCreateStoredView } from './stored-view.ts'
 import { parseCreateSequence } from './sequence.ts'
 
-/** CREATE (TABLE | VIEW | SCHEMA | INDEX | SEQUENCE | TYPE | MODEL) ...; undefined for other objects */
-export function parseCreate(cursor: TokenCursor): Statement | undefined {
+/**
+ * CREATE (TABLE | VIEW | SCHEMA | INDEX | SEQUENCE | TYPE | MODEL | FUNCTION | PROCEDURE | MACRO) ...; undefined for other
+ * objects. `statement`: reads any statement.
+ */
+export function parseCreate(
+  cursor: TokenCursor,
+  statement: StatementParser,
+): Statement | undefined {
   let distance = 1
   const orReplace = cursor.ahead(1, 'or') && cursor.ahead(2, 'replace')
   if (orReplace) distance += 2
@@ -57,6 +65,14 @@ export function parseCreate(cursor: TokenCursor): Statement | undefined {
       if (distance > 1) return undefined
       take()
       return parseCreateType(cursor, start)
+    case 'function':
+    case 'procedure':
+      if (temporary) return undefined
+      take()
+      return parseCreateFunction(cursor, head, object.text, statement)
+    case 'macro':
+      take()
+      return parseCreateMacro(cursor, head)
     case 'unique':
     case 'index':
       if (distance > 1) return undefined

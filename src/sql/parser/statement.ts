@@ -16,6 +16,7 @@ import { isLabel } from './name.ts'
 import { atPivot } from './pivot.ts'
 import { parseExecute, parsePrepare } from './prepared.ts'
 import { parseQueryAfterWith, parseWith } from './query.ts'
+import { parseCall } from './routine-changes.ts'
 import { parseSavepoint, parseTransaction } from './transaction.ts'
 import { parseAnalyze, parseLock, parseVacuum } from './maintain.ts'
 import { parseRefresh } from './stored-view.ts'
@@ -38,7 +39,7 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['analyse', parseAnalyze],
   ['vacuum', parseVacuum],
   ['lock', parseLock],
-  ['create', parseCreate],
+  ['create', (cursor) => parseCreate(cursor, parseStatement)],
   ['drop', parseDrop],
   ['alter', parseAlter],
   ['insert', (cursor) => parseInsert(cursor, undefined)],
@@ -53,6 +54,7 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['fetch', parseFetch],
   ['move', parseFetch],
   ['close', parseClose],
+  ['call', parseCall],
   ['show', parseShow],
   ['describe', parseDescribe],
   ['desc', parseDescribe],

@@ -3,7 +3,6 @@ import type { TokenCursor } from './cursor.ts'
 
 /** First words of PostgreSQL's other statements; those with an object name it in the second. */
 const plainStatements: ReadonlySet<string> = new Set([
-  'call',
   'cluster',
   'commit',
   'do',

@@ -120,6 +120,7 @@ describe('views and files', () => {
       tableSchemas: new Map(),
       modelSchemas: new Map(),
       types: new Map(),
+      functions: [],
     })
 
   test('a view is bound anew, under its column names', () => {

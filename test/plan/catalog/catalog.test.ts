@@ -29,6 +29,7 @@ const view: ViewEntry = {
   tableSchemas: new Map(),
   modelSchemas: new Map(),
   types: new Map(),
+  functions: [],
 }
 const model: ModelEntry = {
   kind: 'model',

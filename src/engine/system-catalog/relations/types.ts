@@ -1,5 +1,5 @@
 import { OWNER } from '../object-names.ts'
-import type { CatalogSnapshot } from '../snapshot.ts'
+import { labelsOf, type CatalogSnapshot } from '../snapshot.ts'
 import { oidValue, type CatalogRow } from './rows.ts'
 
 const RECORD_IN = 2_290n
@@ -17,25 +17,27 @@ const ENUM_OUT = 3_507n
 const ENUM_RECV = 3_532n
 const ENUM_SEND = 3_533n
 
-/** Enums, rows of relations, and arrays of both. */
+/** Enums, composite types, rows of relations, and arrays of both. */
 export function pgType(snapshot: CatalogSnapshot): readonly CatalogRow[] {
-  const enums = snapshot.types.flatMap(({ oid, name, schema }) => {
+  const made = snapshot.types.flatMap(({ oid, name, schema, type }) => {
     const at = { namespace: snapshot.schemaOid(schema), name }
-    return [enumRow(at, oid), arrayRow(at, oid + 1, oid, 'i')]
+    return type.kind === 'enum'
+      ? [enumRow(at, oid), arrayRow(at, oid + 1, oid, 'i')]
+      : [rowTypeRow(at, 0, oid, oid + 1), arrayRow(at, oid + 1, oid, 'd')]
   })
   const rows = snapshot.relations.flatMap(({ oid, name, schema, rowType, arrayType }) => {
     if (rowType === 0) return []
     const at = { namespace: snapshot.schemaOid(schema), name }
     return [rowTypeRow(at, oid, rowType, arrayType), arrayRow(at, arrayType, rowType, 'd')]
   })
-  return [...enums, ...rows]
+  return [...made, ...rows]
 }
 
 export function pgEnum(snapshot: CatalogSnapshot): readonly CatalogRow[] {
-  return snapshot.types.flatMap(({ oid, type, labelOids }) =>
-    type.labels.map(({ label }, at) => ({
-      oid: oidValue(labelOids[at] ?? 0),
-      enumtypid: oidValue(oid),
+  return snapshot.types.flatMap((made) =>
+    labelsOf(made).map((label, at) => ({
+      oid: oidValue(made.labelOids[at] ?? 0),
+      enumtypid: oidValue(made.oid),
       enumsortorder: at + 1,
       enumlabel: label,
     })),
