@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
-import pg from 'pg'
+import { Client } from 'pg'
 
 // Makes src/engine/system-catalog/postgres-rows.ts and postgres-views.ts: what every database of a PostgreSQL 15 has in its catalogs before
 // anybody makes anything. Run against an empty database (PGHOST, PGUSER, PGDATABASE); PostgreSQL's licence lets copies of it be made.
 
 const folder = new URL('../src/engine/system-catalog/', import.meta.url)
-const client = new pg.Client({ host: process.env.PGHOST ?? '/var/run/postgresql' })
+const client = new Client({ host: process.env.PGHOST ?? '/var/run/postgresql' })
 client.setTypeParser = () => (text) => text
 await client.connect()
 await client.query("set search_path = pg_catalog; set bytea_output = 'hex'")

@@ -93,6 +93,7 @@ function print(
     case 'quantified':
       return printQuantified(printer, ast, inside)
     case 'star':
+    case 'columns':
     case 'interval-literal':
     case 'parameter':
     case 'case':

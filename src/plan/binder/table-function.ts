@@ -13,7 +13,7 @@ import type { Ordinality, Relation } from '../logical/relation.ts'
 import { settle, typedCall, typedTableCall } from '../logical/typing.ts'
 import { bindExpression } from './context.ts'
 import type { Binder, Clause, Scope } from './context.ts'
-import { functionNameOf } from './function-name.ts'
+import { functionNameOf, isInCatalogue } from './function-name.ts'
 import { metCall } from './level-rows.ts'
 import { outputName } from './output-name.ts'
 import { fieldOf } from './whole-row.ts'
@@ -30,9 +30,7 @@ import type { Span } from '../../base/span.ts'
 
 /** The name of a function that gives rows; undefined for any other expression. */
 function rowsFunction({ functions }: Binder, ast: AstExpression): AstFunction | undefined {
-  if (ast.kind !== 'function') return undefined
-  const schema = ast.name.parts.at(-2)?.text
-  if (schema !== undefined && schema !== 'pg_catalog') return undefined
+  if (ast.kind !== 'function' || !isInCatalogue(ast)) return undefined
   return functions.table.has(functionNameOf(ast)) ? ast : undefined
 }
 

@@ -38,10 +38,7 @@ export function withoutObjects(
   const dependents = dependentsOf(catalog, gone)
   if (dependents.length > 0 && !cascade) {
     const [only, ...others] = dropped
-    const shown =
-      only !== undefined && others.length === 0
-        ? `${only.kind === 'view' ? kindName(only) : only.kind} ${only.name}`
-        : undefined
+    const shown = only !== undefined && others.length === 0 ? told(only) : undefined
     throw stillNeeded(dependents, subject ?? shown)
   }
   const types = gone.filter((entry) => entry.kind === 'type')

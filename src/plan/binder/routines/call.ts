@@ -13,6 +13,7 @@ import { coerce, settle, typedCall } from '../../logical/typing.ts'
 import { arrayOfRelation } from '../array-subquery.ts'
 import { bindExpression } from '../context.ts'
 import type { Binder, Scope } from '../context.ts'
+import { isInCatalogue } from '../function-name.ts'
 import { objectName, shownName } from '../object-name.ts'
 import { emptyNamespace, scopeOf } from '../scope.ts'
 import { newLevel } from '../context.ts'
@@ -74,10 +75,8 @@ export function routinesCalled(binder: Binder, ast: AstFunction): readonly Routi
 }
 
 function isBuiltIn(binder: Binder, ast: AstFunction): boolean {
-  const { parts } = ast.name
-  const name = parts.at(-1)?.text ?? ''
-  const schema = parts.at(-2)?.text
-  if (schema !== undefined && schema !== 'pg_catalog') return false
+  if (!isInCatalogue(ast)) return false
+  const name = ast.name.parts.at(-1)?.text ?? ''
   return isBuiltInName(binder, name) || (ast.args.length === 1 && isTypeName(name))
 }
 
