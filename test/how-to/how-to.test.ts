@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { byLot } from '../by-lot.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -82,6 +83,12 @@ describe.each([...examples.map(([name, filesMax]) => [name, filesMax] as const),
   },
 )
 
+const names = [...examples.map(([name]) => name), ...entries.map(([name]) => name)]
+
+test.each(names)('docs/how-to/%s.patch applies', (name) => {
+  expect(run(root, 'git', ['apply', '--check', patchOf(name)])).toBe('')
+})
+
 test('entries are built together and run', { timeout: 600_000 }, () => {
   inCopy((folder) => {
     for (const [name] of entries) expect(run(folder, 'git', ['apply', patchOf(name)])).toBe('')
@@ -92,7 +99,7 @@ test('entries are built together and run', { timeout: 600_000 }, () => {
   })
 })
 
-describe.each(examples)('docs/how-to/%s.patch', (name, _, declares, missing) => {
+describe.each(byLot(examples, 2))('docs/how-to/%s.patch', (name, _, declares, missing) => {
   const patch = patchOf(name)
 
   test(

@@ -10,17 +10,18 @@ import type { FileReport } from '../../sqllogictest/runner/run-file.ts'
 import { runTestFile, testFiles } from '../../sqllogictest/runner/test-files.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Own files that cross the most borders; `MATRIX=all npm run slt` runs all files in all configurations, both halves. */
+/** Own files that cross the most borders; `MATRIX=all npm run slt` runs all files in all configurations. */
 const usual = /\/(?:aggregate|changes|join|subquery|union|order-limit)\//
 /** Of these the ones with so many rows that looking at each by itself takes minutes; `MATRIX=all` runs them too. */
 const manyRows =
   /\/(?:rows-not-in|equal-beside-others|null-threshold|ordered-already|semi-of-much-larger|unique-keys|texts-by-letters|passed-blocks)\.slt$/
 
-/** Which half of the files a configuration runs in: the other one next to it takes the other, and the next run may. */
-const coin = Math.floor(Math.random() * 2)
+/** Each configuration runs in so many parts of the files, the next one in the next part; the first by lot. */
+const PARTS = 4
+const lot = Math.floor(Math.random() * PARTS)
 
 function filesFor({ name, isWhole }: Configuration, turn: number): readonly string[] {
-  const all = testFiles([join(root, 'sqllogictest')]).filter((_, at) => (at + turn) % 2 === 0)
+  const all = testFiles([join(root, 'sqllogictest')]).filter((_, at) => at % PARTS === turn)
   if (isWhole === true) return all
   const crossing = all.filter((file) => usual.test(file))
   return name === 'reference executor' ? crossing.filter((file) => !manyRows.test(file)) : crossing
@@ -29,10 +30,10 @@ function filesFor({ name, isWhole }: Configuration, turn: number): readonly stri
 describe('own files give the same answers', () => {
   const quick = configurations.filter(({ isQuick }) => isQuick === true)
   const turns = quick.map((configuration, at) => {
-    return [configuration.name, (at + coin) % 2, configuration] as const
+    return [configuration.name, (at + lot) % PARTS, configuration] as const
   })
   test.each(turns)(
-    '%s, half %i',
+    '%s, part %i',
     async (_name, turn, configuration) => {
       const engine = configuredEngine(configuration)
       const reports: FileReport[] = []

@@ -1,4 +1,5 @@
 import { spend } from '../../base/budget.ts'
+import { QueryError } from '../../base/errors.ts'
 import { ELEMENT_STEPS } from './array-text.ts'
 import { PartReader, partText } from './quoted-parts.ts'
 
@@ -24,10 +25,18 @@ export function readRecordText(source: string, count: number): readonly (string 
 /** What cannot stand in a field without quotes. Blanks are those of ASCII only. */
 const QUOTED = /[()",\\ \t\n\v\f\r]/
 
-/** PostgreSQL's text of a row whose fields are text already. */
+/** Of the texts of all fields; no value is longer. */
+const RECORD_CHARACTERS_MAX = 134_217_728
+
+/** PostgreSQL's text of a row whose fields are text already. Throws PROGRAM_LIMIT_EXCEEDED. */
 export function writeRecordText(fields: readonly (string | null)[]): string {
+  let characters = 0
   const parts = fields.map((field) => {
     spend(ELEMENT_STEPS)
+    characters += field?.length ?? 0
+    if (characters > RECORD_CHARACTERS_MAX) {
+      throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'requested length too large')
+    }
     return partText(field, QUOTED)
   })
   return `(${parts.join()})`

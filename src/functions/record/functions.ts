@@ -63,13 +63,13 @@ const withField = scalar({
   returns: ([type]) => recordTypeOf(type),
   nulls: 'called',
   nullResult: 'never',
-  doc: 'A row with another value in the field at a position, counted from 0; of NULL a row of NULLs.',
+  doc: 'A row with another value in the field at a position, counted from 0, as it is where it has none there; of NULL a row of NULLs.',
   example: "record_with_field(row('a', 2), 1, 3) -- (a,3)",
   evaluate([value = null, at, field = null], [type], result) {
     const { fields } = recordTypeOf(type)
     const texts = value === null ? fields.map(() => null) : [...fieldsOf(value, type)]
-    const own = recordTypeOf(result).fields[Number(at)]?.type ?? text
-    texts[Number(at)] = field === null ? null : formatScalar(field, own)
+    const own = recordTypeOf(result).fields[Number(at)]?.type
+    if (own !== undefined) texts[Number(at)] = field === null ? null : formatScalar(field, own)
     return writeRecordText(texts.map((one) => (one === null ? null : String(one))))
   },
 })

@@ -1,3 +1,4 @@
+import { QueryError } from '../../base/errors.ts'
 import type { RoutineBody, RoutineParameter, RoutineResult } from '../ast/routine.ts'
 import type { CreateFunctionStatement } from '../ast/routine.ts'
 import type { Statement } from '../ast/statement.ts'
@@ -20,6 +21,11 @@ export function parseCreateFunction(
   const name = parseRoutineName(cursor)
   const given = parseParameters(cursor)
   const { result, columns } = parseReturns(cursor, objectKind)
+  const other = given.find(({ mode }) => mode === 'out' || mode === 'inout')
+  if (columns.length > 0 && other !== undefined) {
+    const message = "OUT and INOUT arguments aren't allowed in TABLE functions"
+    throw new QueryError('SYNTAX_ERROR', message, { span: other.span })
+  }
   const parameters = [...given, ...columns]
   const options = parseRoutineOptions(cursor)
   const body = parseBody(cursor, statement)
