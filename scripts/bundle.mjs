@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { brotliCompressSync } from 'node:zlib'
 
 const outdir = 'dist/bundle'
 const types = 'dist/types'
@@ -107,7 +109,7 @@ export { runThread } from './dist/cluster/threads/thread-program.js'`
     charset: 'ascii',
     write: false,
     external,
-    plugins: [shared],
+    plugins: [packedCatalogs, shared],
     define: { 'import.meta.url': 'programUrl' },
     // A script cannot import.
     supported: { 'dynamic-import': false },
@@ -115,6 +117,27 @@ export { runThread } from './dist/cluster/threads/thread-program.js'`
   const text = `(function(exports,require,module,programUrl){"use strict";${outputFiles[0].text}\n})\n`
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 32)
   return `// ${digest}\n${text}`
+}
+
+/**
+ * What PostgreSQL has in its catalogs is a megabyte of text that few processes look at: packed, it does not hold up those that
+ * begin.
+ */
+const packedCatalogs = {
+  name: 'packed-catalogs',
+  setup(build) {
+    build.onLoad({ filter: /\/system-catalog\/postgres-(?:rows|views)\.js$/ }, async ({ path }) => {
+      const [[name, values]] = Object.entries(await import(pathToFileURL(path)))
+      const packed = brotliCompressSync(JSON.stringify(values())).toString('base64')
+      const contents = `import { Buffer } from 'node:buffer'
+import { brotliDecompressSync } from 'node:zlib'
+let values
+const packed = '${packed}'
+export const ${name} = () =>
+  (values ??= JSON.parse(brotliDecompressSync(Buffer.from(packed, 'base64')).toString()))`
+      return { contents }
+    })
+  },
 }
 
 /** Puts the values where the checkout has none. */
@@ -175,7 +198,7 @@ const { metafile } = await build({
   external,
   splitting: true,
   format: 'esm',
-  plugins: [builtins, inlinedParts(parts)],
+  plugins: [packedCatalogs, builtins, inlinedParts(parts)],
 })
 writeFileSync(`${outdir}/program.cjs`, await programText())
 copyFileSync(kernels, `${outdir}/kernels.wasm`)

@@ -126,7 +126,7 @@ function systemRelationOf(
     return { kind: 'rows', columns, rows }
   }
   if (relation.kind === 'view') {
-    const query = postgresViews[`${schema}.${name}`]
+    const query = postgresViews()[`${schema}.${name}`]
     if (query === undefined || isOfStatistics(query)) return { kind: 'rows', columns, rows: [] }
     return { kind: 'view', query, columns }
   }

@@ -32,7 +32,7 @@ function viewDefinition(names: SessionNames, oid: number): Scalar {
   const row = staticRow('pg_class', oid)
   if (row === undefined) return null
   const schema = names.snapshot.schemaName(oidField(row, 'relnamespace')) ?? ''
-  return postgresViews[`${schema}.${fieldOf(row, 'relname')}`] ?? null
+  return postgresViews()[`${schema}.${fieldOf(row, 'relname')}`] ?? null
 }
 
 const viewOfName: CatalogCall = (names, [name]) =>

@@ -32,15 +32,21 @@ export interface SystemRelation {
   readonly columns: readonly Field[]
 }
 
-const schemas: Readonly<Record<string, string>> = Object.fromEntries(
-  staticRows('pg_namespace').map((row) => [fieldOf(row, 'oid'), fieldOf(row, 'nspname')]),
-)
-
 let known: ReadonlyMap<string, SystemRelation> | undefined
 
 /** A relation of pg_catalog or information_schema. */
 export function systemRelation(schema: string, name: string): SystemRelation | undefined {
-  known ??= new Map(
+  // Most names are of no such relation, and what there is takes a while to be unpacked.
+  if (schema === 'pg_catalog' && !name.startsWith('pg_')) return undefined
+  if (schema !== 'pg_catalog' && schema !== 'information_schema') return undefined
+  return (known ??= everyRelation()).get(`${schema}.${name}`)
+}
+
+function everyRelation(): ReadonlyMap<string, SystemRelation> {
+  const schemas: Readonly<Record<string, string>> = Object.fromEntries(
+    staticRows('pg_namespace').map((row) => [fieldOf(row, 'oid'), fieldOf(row, 'nspname')]),
+  )
+  return new Map(
     staticRows('pg_class')
       .filter((row) => row['relkind'] === 'r' || row['relkind'] === 'v')
       .map((row) => {
@@ -56,7 +62,6 @@ export function systemRelation(schema: string, name: string): SystemRelation | u
         return [`${relation.schema}.${relation.name}`, relation]
       }),
   )
-  return known.get(`${schema}.${name}`)
 }
 
 const columns = new Map<number, readonly Field[]>()

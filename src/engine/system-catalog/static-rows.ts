@@ -4,7 +4,7 @@ import { postgresRows } from './postgres-rows.ts'
 /** A row of a catalog as texts, by its columns. */
 export type StaticRow = Readonly<Record<string, string | null>>
 
-export type StaticCatalog = keyof typeof postgresRows
+export type StaticCatalog = keyof ReturnType<typeof postgresRows>
 
 const known = new Map<string, readonly StaticRow[]>()
 
@@ -12,9 +12,8 @@ const known = new Map<string, readonly StaticRow[]>()
 export function staticRows(catalog: string): readonly StaticRow[] {
   let rows = known.get(catalog)
   if (rows === undefined) {
-    rows = Object.hasOwn(postgresRows, catalog)
-      ? readRows(postgresRows[catalog as StaticCatalog])
-      : []
+    const all = postgresRows()
+    rows = Object.hasOwn(all, catalog) ? readRows(all[catalog as StaticCatalog]) : []
     known.set(catalog, rows)
   }
   return rows
