@@ -292,8 +292,8 @@ export class Session {
         const ctx = statementContext(this.#around, leases, { ...input, digits, runner })
         return executeStatement(ctx, statement)
       })
-      if (this.#around.sequences.tellMoved()) {
-        // They are kept with what the statement committed, if it did.
+      if (this.#around.sequences.tellMoved() && !runsFailed(statement)) {
+        // They are kept with what the statement committed, if it did. What a statement took that failed nobody was told.
         const isKept = this.#transaction.commitsKept > commitsKept
         if (!isKept) await this.#engine.dataFolder?.numbersKept()
       }

@@ -10,6 +10,28 @@ beforeAll(async () => {
 
 afterAll(() => db.close())
 
+test('rows that a later statement of their transaction took away are there until it ends', async () => {
+  // What freed memory is filled with, as a key.
+  const freed = -606_348_325
+  const [own, other] = [db.session(), db.session()]
+  for (const end of [
+    'drop table brief',
+    'delete from brief where id > 1000000',
+    'truncate brief',
+  ]) {
+    await own.query('drop table if exists brief')
+    await own.query('create table brief (id int primary key)')
+    await own.query('begin')
+    await own.query('insert into brief select 1000000 + i from generate_series(1, 5000) i')
+    await own.query(end)
+    // Its memory is used again where it is not held.
+    await own.query('select count(distinct i) from generate_series(1, 50000) i')
+    await other.query(`insert into brief values (${freed})`)
+    await own.query('commit')
+  }
+  for (const session of [own, other]) session.close()
+})
+
 const SESSIONS = 3
 const levels = ['read committed', 'repeatable read', 'serializable'] as const
 

@@ -42,6 +42,8 @@ export interface CatalogChange {
    * nothing did. Throws what the statement itself would have thrown.
    */
   check?(queries: RowQueries, recheck: Recheck): Promise<void> | undefined
+  /** Chunks whose rows {@link check} looks at, also when a later change of the same transaction takes them away. */
+  readonly looksAt?: readonly TableChunk[]
   /** Once it is applied to a root that will be committed: brings small chunks together. */
   compact?(root: Catalog, leases: LeaseScope): Catalog
   /**

@@ -106,6 +106,13 @@ export class CatalogMemory {
     return new Lease(source, () => this.#dropTable(source))
   }
 
+  /** What chunks have in memory stays until the lease ends, whether catalogs reach it or not. The caller holds it now. */
+  holdChunks(chunks: readonly TableChunk[]): Lease<readonly TableChunk[]> {
+    const extents = this.#extentsOf(chunks)
+    for (const extent of extents) extent.holders++
+    return new Lease(chunks, () => extents.forEach(dropExtent))
+  }
+
   #add(catalog: Catalog): void {
     const schemas = [...catalog.relations.values()]
     const fresh = new Map<Relations, readonly MemorySource[]>()
@@ -116,7 +123,7 @@ export class CatalogMemory {
     const found = new Map<MemorySource, readonly Extent[]>()
     for (const sources of fresh.values()) {
       for (const source of sources) {
-        if (!this.#tables.has(source)) found.set(source, this.#extentsOf(source))
+        if (!this.#tables.has(source)) found.set(source, this.#extentsOf(source.chunks))
       }
     }
     for (const [source, below] of found) {
@@ -131,7 +138,7 @@ export class CatalogMemory {
     this.#roots.set(catalog, { below: schemas, holders: 1 })
   }
 
-  #extentsOf({ chunks }: MemorySource): readonly Extent[] {
+  #extentsOf(chunks: readonly TableChunk[]): readonly Extent[] {
     const extents = new Set<Extent>()
     for (const chunk of chunks) {
       const known = present(this.#extents.get(chunk), 'a chunk that nobody brought')

@@ -61,6 +61,11 @@ export class CatalogStore {
     return this.#memory.holdTable(source)
   }
 
+  /** What chunks that the caller holds have in memory, for longer than that. */
+  holdChunks(chunks: readonly TableChunk[]): Lease<readonly TableChunk[]> {
+    return this.#memory.holdChunks(chunks)
+  }
+
   /** The newest root, to be told from others; only a held one may be read. */
   get newest(): Catalog {
     return this.#current.value

@@ -32,6 +32,10 @@ export class AppendedRows implements RowChange {
     return addRelation(catalog, withChunks(current, chunks), 'replace')
   }
 
+  get looksAt(): readonly TableChunk[] {
+    return this.#chunks
+  }
+
   get touched(): TouchedRows {
     return {
       table: this.#table,

@@ -1,4 +1,5 @@
 import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import {
   applied,
@@ -15,6 +16,10 @@ export class JointChange implements CatalogChange {
 
   constructor(changes: readonly RowChange[]) {
     this.#changes = changes
+  }
+
+  get looksAt(): readonly TableChunk[] {
+    return this.#changes.flatMap((change) => change.looksAt ?? [])
   }
 
   apply(catalog: Catalog): Catalog {

@@ -67,6 +67,11 @@ export class ReplacedRows implements RowChange {
     return keysOver(current, inPlace).some((rule) => !known.includes(rule))
   }
 
+  get looksAt(): readonly TableChunk[] {
+    const { replaced, added } = this.#replacement
+    return [...[...replaced.values()].flat(), ...added]
+  }
+
   get touched(): TouchedRows {
     const { replaced, added, assigned, renewed, inPlace, deletes } = this.#replacement
     const going = [...replaced.keys()]

@@ -22,6 +22,8 @@ interface OpenTransaction {
   /** That root, over which the changes were checked. Only to be told from others. */
   base: Catalog
   changes: readonly CatalogChange[]
+  /** What these look at when they are checked again, which the snapshot may not reach any more. */
+  readonly looksAt: Map<CatalogChange, Lease<unknown>>
   failed: boolean
   implicit: boolean
   /** Whether a statement that reads or writes has run; from then on it is what it is. */
@@ -158,9 +160,29 @@ export class TransactionState {
       changes === undefined ? change.apply(open.snapshot.value) : applied(changes, open.base),
     )
     open.changes = changes ?? [...open.changes, change]
+    this.#holdLooked(open, changes ?? [change])
     if (!this.#keepsSnapshot || this.#store.newest === open.base) return
     const root = leases.add(this.#store.hold()).value
     await checkAgain([change], queries, { root, checked: open.base })
+  }
+
+  /** Holds what changes look at; where some were joined to others and nobody can go back to them, no longer what they did. */
+  #holdLooked(
+    { looksAt, changes, savepoints }: OpenTransaction,
+    made: readonly CatalogChange[],
+  ): void {
+    for (const change of made) {
+      const chunks = change.looksAt ?? []
+      if (chunks.length === 0 || looksAt.has(change)) continue
+      looksAt.set(change, this.#store.holdChunks(chunks))
+    }
+    if (made !== changes || savepoints.length > 0) return
+    const still = new Set(changes)
+    for (const [change, lease] of looksAt) {
+      if (still.has(change)) continue
+      lease.release()
+      looksAt.delete(change)
+    }
   }
 
   /** From now on the transaction's statements see this. */
@@ -369,6 +391,7 @@ export class TransactionState {
     this.#open = {
       snapshot,
       changes: [],
+      looksAt: new Map(),
       failed: false,
       implicit,
       queried: false,
@@ -387,8 +410,9 @@ interface Kept {
 }
 
 /** What a transaction holds. */
-function letGo({ snapshot, savepoints }: OpenTransaction): void {
+function letGo({ snapshot, savepoints, looksAt }: OpenTransaction): void {
   snapshot.release()
+  for (const lease of looksAt.values()) lease.release()
   dropFrom(savepoints, 0)
 }
 
